@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { uuidV7 } from './uuid.ts'
+
+/**
+ * The only clock, timer and source of chance. Everything else is given one, so that a whole node can run under a seed.
+ */
+export interface World {
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** `length` unpredictable bytes (predictable under a seed). */
+  random(length: number): Uint8Array
+  /** A new time-ordered UUID (version 7): later ids sort after earlier ones, which keeps index pages warm. */
+  uuid(): string
+}
+
+/** The world outside: system clock, timers and entropy. */
+export function createSystemWorld(): World {
+  const random = (length: number): Uint8Array => randomBytes(length)
+  return {
+    now: Date.now,
+    sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+    random,
+    uuid: uuidV7(Date.now, random),
+  }
+}
