@@ -29,6 +29,7 @@ export interface Tables {
   outbox: OutboxRow
 }
 
+/** Unique by (namespace, id, hash): an author who sends two messages under one id has both judged, in the chain's order. */
 export interface MessageRow {
   seq: number
   namespace: string
@@ -69,6 +70,7 @@ export interface MessageDataRow {
   messageId: string
 }
 
+/** Unique by (namespace, id, hash): nobody can occupy an id that another's message refers to. */
 export interface DataRow {
   seq: number
   namespace: string
@@ -99,6 +101,7 @@ export interface BlobRow {
   dataId: string
 }
 
+/** Unique by (namespace, hash, payload_ref): the payload's own metadata is authenticated only by where the pin says it is. */
 export interface BatchRow {
   seq: number
   namespace: string
@@ -111,7 +114,8 @@ export interface BatchRow {
   created: string
   hash: string
   manifest: string
-  payloadRef: string | null
+  /** Shared storage's reference; '' for a private batch. */
+  payloadRef: string
   txType: string
   txId: string
   confirmed: string | null
@@ -138,7 +142,7 @@ export interface PinRow {
   batch: string
   batchHash: string
   idx: number
-  /** 1 once settled: its message was decided, or the pin is void. */
+  /** 0 open; 1 settled: its message was decided, or the pin is void; 2 set aside: nobody holds its payload and it may hold nobody up. */
   dispatched: number
   signer: string
   created: string
@@ -217,6 +221,8 @@ export interface DatatypeRow {
   hash: string
   created: string
   value: string
+  /** `pins.seq` of the pin that confirmed it: messages pinned before do not know it. */
+  position: number
 }
 
 export interface TransactionRow {
