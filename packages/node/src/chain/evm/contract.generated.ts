@@ -1,0 +1,325 @@
+// Made from contracts/Concordat.sol by scripts/build-contracts.ts (solc 0.8.37+commit.f401782d.Emscripten.clang). Do not edit.
+export const concordatAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "confirmations",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address[]",
+        "name": "firstWriters",
+        "type": "address[]"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "NotOwner",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "writer",
+        "type": "address"
+      }
+    ],
+    "name": "WriterNotAdmitted",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "author",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "string",
+        "name": "action",
+        "type": "string"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "uuids",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "batchHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "string",
+        "name": "payloadRef",
+        "type": "string"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32[]",
+        "name": "contexts",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "BatchPin",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "OwnerChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "writer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "admitted",
+        "type": "bool"
+      }
+    ],
+    "name": "WriterChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "restricted",
+        "type": "bool"
+      }
+    ],
+    "name": "WritersRestricted",
+    "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "writer",
+        "type": "address"
+      }
+    ],
+    "name": "admitWriter",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "writer",
+        "type": "address"
+      }
+    ],
+    "name": "expelWriter",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "action",
+        "type": "string"
+      },
+      {
+        "internalType": "string",
+        "name": "payload",
+        "type": "string"
+      }
+    ],
+    "name": "networkAction",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "networkVersion",
+    "outputs": [
+      {
+        "internalType": "uint8",
+        "name": "",
+        "type": "uint8"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "owner",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "uuids",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "batchHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "string",
+        "name": "payloadRef",
+        "type": "string"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "contexts",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "pinBatch",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      }
+    ],
+    "name": "pinBatchData",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "profile",
+    "outputs": [
+      {
+        "internalType": "uint8",
+        "name": "version",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint64",
+        "name": "confirmations",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bool",
+        "name": "on",
+        "type": "bool"
+      }
+    ],
+    "name": "restrictWriters",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "restricted",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newOwner",
+        "type": "address"
+      }
+    ],
+    "name": "transferOwnership",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "name": "writers",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  }
+] as const
+
+export const concordatBytecode =
+  '0x60a060405234801561001057600080fd5b5060405161124338038061124383398101604081905261002f916101ca565b6001600160401b038216608052600080546001600160a01b03191633908117825560405190917fa2ea9883a321a3e97b8266c2b078bfeec6d50c711ed71f874a90d500ae2eaf3691a260005b815181101561014157600180600084848151811061009b5761009b6102bb565b60200260200101516001600160a01b03166001600160a01b0316815260200190815260200160002060006101000a81548160ff0219169083151502179055508181815181106100ec576100ec6102bb565b60200260200101516001600160a01b03167f4759a00269085626e6e1450d837be4ca396feb3a3bd6ecdd95089b76c2acddc16001604051610131911515815260200190565b60405180910390a260010161007b565b50805115610191576000805460ff60a01b1916600160a01b179055604051600181527f7891526842f734b4b203eb87ef0d21765f826b6efd980c44810981847e38151c9060200160405180910390a15b50506102d1565b634e487b7160e01b600052604160045260246000fd5b80516001600160a01b03811681146101c557600080fd5b919050565b600080604083850312156101dd57600080fd5b82516001600160401b03811681146101f457600080fd5b60208401519092506001600160401b0381111561021057600080fd5b8301601f8101851361022157600080fd5b80516001600160401b0381111561023a5761023a610198565b604051600582901b90603f8201601f191681016001600160401b038111828210171561026857610268610198565b60405291825260208184018101929081018884111561028657600080fd5b6020850194505b838510156102ac5761029e856101ae565b81526020948501940161028d565b50809450505050509250929050565b634e487b7160e01b600052603260045260246000fd5b608051610f576102ec60003960006101eb0152610f576000f3fe608060405234801561001057600080fd5b50600436106100d45760003560e01c80638e7e80a211610081578063d1ca89401161005b578063d1ca894014610216578063f2fde38b14610229578063fb9066c11461023c57600080fd5b80638e7e80a2146101a657806397eacfe6146101c9578063ab60636c146101d857600080fd5b80637072c6b1116100b25780637072c6b1146101145780638da5cb5b1461014e5780638e391e1d1461019357600080fd5b80633925e5eb146100d957806348ce1dcc146100ee5780635766032e14610101575b600080fd5b6100ec6100e736600461088c565b61024f565b005b6100ec6100fc366004610912565b61032c565b6100ec61010f3660046109ce565b61041b565b6000546101399074010000000000000000000000000000000000000000900460ff1681565b60405190151581526020015b60405180910390f35b60005461016e9073ffffffffffffffffffffffffffffffffffffffff1681565b60405173ffffffffffffffffffffffffffffffffffffffff9091168152602001610145565b6100ec6101a1366004610a10565b61050e565b6101396101b436600461088c565b60016020526000908152604090205460ff1681565b60405160028152602001610145565b604080516001815267ffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016602082015201610145565b6100ec61022436600461088c565b6105e5565b6100ec61023736600461088c565b6106b2565b6100ec61024a366004610a32565b610772565b60005473ffffffffffffffffffffffffffffffffffffffff1633146102a7576040517f245aecd30000000000000000000000000000000000000000000000000000000081523360048201526024015b60405180910390fd5b73ffffffffffffffffffffffffffffffffffffffff811660008181526001602081815260409283902080547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00168317905591519081527f4759a00269085626e6e1450d837be4ca396feb3a3bd6ecdd95089b76c2acddc191015b60405180910390a250565b600054339074010000000000000000000000000000000000000000900460ff16801561037e575073ffffffffffffffffffffffffffffffffffffffff811660009081526001602052604090205460ff16155b156103cd576040517feba99b7800000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8216600482015260240161029e565b7f805721bc246bccc732581be0c0aa2dd8f7ec93e97ba4b307be84428c98b0a12f334289898989898960405161040a989796959493929190610aec565b60405180910390a150505050505050565b600054329074010000000000000000000000000000000000000000900460ff16801561046d575073ffffffffffffffffffffffffffffffffffffffff811660009081526001602052604090205460ff16155b156104bc576040517feba99b7800000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8216600482015260240161029e565b60008080806104cd86880188610cbb565b93509350935093507f805721bc246bccc732581be0c0aa2dd8f7ec93e97ba4b307be84428c98b0a12f32428686868660405161040a96959493929190610dee565b60005473ffffffffffffffffffffffffffffffffffffffff163314610561576040517f245aecd300000000000000000000000000000000000000000000000000000000815233600482015260240161029e565b6000805482151574010000000000000000000000000000000000000000027fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff9091161790556040517f7891526842f734b4b203eb87ef0d21765f826b6efd980c44810981847e38151c906105da90831515815260200190565b60405180910390a150565b60005473ffffffffffffffffffffffffffffffffffffffff163314610638576040517f245aecd300000000000000000000000000000000000000000000000000000000815233600482015260240161029e565b73ffffffffffffffffffffffffffffffffffffffff8116600081815260016020908152604080832080547fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00169055519182527f4759a00269085626e6e1450d837be4ca396feb3a3bd6ecdd95089b76c2acddc19101610321565b60005473ffffffffffffffffffffffffffffffffffffffff163314610705576040517f245aecd300000000000000000000000000000000000000000000000000000000815233600482015260240161029e565b600080547fffffffffffffffffffffffff00000000000000000000000000000000000000001673ffffffffffffffffffffffffffffffffffffffff8316908117825560405190917fa2ea9883a321a3e97b8266c2b078bfeec6d50c711ed71f874a90d500ae2eaf3691a250565b600054339074010000000000000000000000000000000000000000900460ff1680156107c4575073ffffffffffffffffffffffffffffffffffffffff811660009081526001602052604090205460ff16155b15610813576040517feba99b7800000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff8216600482015260240161029e565b7f805721bc246bccc732581be0c0aa2dd8f7ec93e97ba4b307be84428c98b0a12f33428787600080898982604051908082528060200260200182016040528015610867578160200160208202803683370190505b5060405161087d99989796959493929190610ede565b60405180910390a15050505050565b60006020828403121561089e57600080fd5b813573ffffffffffffffffffffffffffffffffffffffff811681146108c257600080fd5b9392505050565b60008083601f8401126108db57600080fd5b50813567ffffffffffffffff8111156108f357600080fd5b60208301915083602082850101111561090b57600080fd5b9250929050565b6000806000806000806080878903121561092b57600080fd5b8635955060208701359450604087013567ffffffffffffffff81111561095057600080fd5b61095c89828a016108c9565b909550935050606087013567ffffffffffffffff81111561097c57600080fd5b8701601f8101891361098d57600080fd5b803567ffffffffffffffff8111156109a457600080fd5b8960208260051b84010111156109b957600080fd5b60208201935080925050509295509295509295565b600080602083850312156109e157600080fd5b823567ffffffffffffffff8111156109f857600080fd5b610a04858286016108c9565b90969095509350505050565b600060208284031215610a2257600080fd5b813580151581146108c257600080fd5b60008060008060408587031215610a4857600080fd5b843567ffffffffffffffff811115610a5f57600080fd5b610a6b878288016108c9565b909550935050602085013567ffffffffffffffff811115610a8b57600080fd5b610a97878288016108c9565b95989497509550505050565b8183528181602085013750600060208284010152600060207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f840116840101905092915050565b73ffffffffffffffffffffffffffffffffffffffff8916815287602082015260e06040820152601160e08201527f66697265666c793a62617463685f70696e00000000000000000000000000000061010082015286606082015285608082015261012060a08201526000610b6561012083018688610aa3565b82810360c08401528381527f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff841115610b9d57600080fd5b8360051b80866020840137016020019a9950505050505050505050565b7f4e487b7100000000000000000000000000000000000000000000000000000000600052604160045260246000fd5b604051601f82017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe016810167ffffffffffffffff81118282101715610c3057610c30610bba565b604052919050565b600082601f830112610c4957600080fd5b813567ffffffffffffffff811115610c6357610c63610bba565b8060051b610c7360208201610be9565b91825260208185018101929081019086841115610c8f57600080fd5b6020860192505b83831015610cb1578235825260209283019290910190610c96565b9695505050505050565b60008060008060808587031215610cd157600080fd5b8435935060208501359250604085013567ffffffffffffffff811115610cf657600080fd5b8501601f81018713610d0757600080fd5b803567ffffffffffffffff811115610d2157610d21610bba565b610d5260207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f84011601610be9565b818152886020838501011115610d6757600080fd5b81602084016020830137600060208383010152809450505050606085013567ffffffffffffffff811115610d9a57600080fd5b610da687828801610c38565b91505092959194509250565b600081518084526020840193506020830160005b82811015610de4578151865260209586019590910190600101610dc6565b5093949350505050565b73ffffffffffffffffffffffffffffffffffffffff8716815285602082015260e06040820152601b60e08201527f66697265666c793a636f6e74726163745f696e766f6b655f70696e000000000061010082015284606082015283608082015261012060a0820152600083518061012084015260005b81811015610e82576020818701810151610140868401015201610e64565b50600061014082850101527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f820116830190506101408382030160c0840152610ed1610140820185610db2565b9998505050505050505050565b73ffffffffffffffffffffffffffffffffffffffff8a16815288602082015260e060408201526000610f1460e08301898b610aa3565b87606084015286608084015282810360a0840152610f33818688610aa3565b905082810360c0840152610f478185610db2565b9c9b50505050505050505050505056' as const
