@@ -2,7 +2,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import type { QueryResult } from 'kysely'
 import type { SequencedTable, Transaction } from './database.ts'
 import { camelToSnake, nameValues } from './names.ts'
-import { createSqliteKysely } from './sqlite-dialect.ts'
+import { createKysely } from './runner-dialect.ts'
 import { StatementCache } from './sqlite-statements.ts'
 import type { WriterConnection } from './writer.ts'
 
@@ -18,7 +18,9 @@ export class SqliteWriter implements WriterConnection {
     this.#database = new BetterSqlite3(file)
     for (const pragma of pragmas(file)) this.#database.pragma(pragma)
     this.#statements = new StatementCache(this.#database)
-    this.db = createSqliteKysely({ execute: (sql, parameters) => this.execute(sql, parameters) })
+    this.db = createKysely('sqlite', {
+      execute: (sql, parameters) => this.execute(sql, parameters),
+    })
   }
 
   execute(sql: string, parameters: readonly unknown[]): QueryResult<unknown> {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createSystemWorld, type World } from '../lib/world.ts'
 import type { Database } from './database.ts'
-import { createSqliteKysely } from './sqlite-dialect.ts'
+import { createKysely } from './runner-dialect.ts'
 import { lockFile } from './sqlite-lock.ts'
 import { SqliteReaders } from './sqlite-readers.ts'
 import { MEMORY, SqliteWriter } from './sqlite-writer.ts'
@@ -27,7 +27,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
 function openInMemory(): Database {
   const connection = new SqliteWriter(MEMORY)
   const writer = new Writer(connection)
-  const read = createSqliteKysely({
+  const read = createKysely('sqlite', {
     acquire: () => writer.acquire(),
     execute: (sql, parameters) => connection.execute(sql, parameters),
   })
@@ -55,7 +55,9 @@ function openFile(file: string, options: SqliteOptions): Database {
   })
   return {
     dialect: 'sqlite',
-    read: createSqliteKysely({ execute: (sql, parameters) => readers.execute(sql, parameters) }),
+    read: createKysely('sqlite', {
+      execute: (sql, parameters) => readers.execute(sql, parameters),
+    }),
     transaction: writer.transaction,
     async [Symbol.asyncDispose]() {
       await writer.close()

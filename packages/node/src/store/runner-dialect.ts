@@ -1,20 +1,24 @@
 import {
   type CompiledQuery,
   type DatabaseConnection,
-  type Dialect,
+  type DialectAdapter,
   type Driver,
   Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import type { Dialect } from './database.ts'
 import { SnakeCaseQueries } from './names.ts'
 import type { Tables } from './schema.ts'
 
-/** What our kysely drivers need of a connection: rows come back with camelCase keys. */
-export interface SqliteRunner {
-  acquire?(): Promise<() => void>
+/** Runs compiled queries; rows come back with camelCase keys. `acquire` waits for a turn and gives what ends it. */
+export interface QueryRunner {
+  readonly acquire?: () => Promise<() => void>
   execute(
     sql: string,
     parameters: readonly unknown[],
@@ -29,10 +33,10 @@ class UnlockedAdapter extends SqliteAdapter {
 }
 
 class RunnerConnection implements DatabaseConnection {
-  readonly #runner: SqliteRunner
+  readonly #runner: QueryRunner
   release: (() => void) | undefined
 
-  constructor(runner: SqliteRunner) {
+  constructor(runner: QueryRunner) {
     this.#runner = runner
   }
 
@@ -47,7 +51,7 @@ class RunnerConnection implements DatabaseConnection {
   }
 }
 
-function createDriver(runner: SqliteRunner): Driver {
+function createDriver(runner: QueryRunner): Driver {
   const shared = new RunnerConnection(runner)
   const unsupported = async (): Promise<never> => {
     throw new Error('use Database.transaction')
@@ -70,12 +74,23 @@ function createDriver(runner: SqliteRunner): Driver {
   }
 }
 
-export function createSqliteKysely(runner: SqliteRunner): Kysely<Tables> {
-  const dialect: Dialect = {
-    createAdapter: () => new UnlockedAdapter(),
-    createDriver: () => createDriver(runner),
-    createIntrospector: (db) => new SqliteIntrospector(db),
+const makers = {
+  sqlite: {
+    createAdapter: (): DialectAdapter => new UnlockedAdapter(),
+    createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
-  }
-  return new Kysely({ dialect, plugins: [new SnakeCaseQueries()] })
+  },
+  postgres: {
+    createAdapter: (): DialectAdapter => new PostgresAdapter(),
+    createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+} as const
+
+/** Kysely over a runner: it builds and compiles queries, and leaves connections and turns to us. */
+export function createKysely(dialect: Dialect, runner: QueryRunner): Kysely<Tables> {
+  return new Kysely({
+    dialect: { ...makers[dialect], createDriver: () => createDriver(runner) },
+    plugins: [new SnakeCaseQueries()],
+  })
 }
