@@ -65,6 +65,7 @@ export const errors = {
   FF10141: bad("'{input}' is not an Ethereum address"),
   FF10142: bad("'{input}' is not a UUID"),
   FF10143: missing("'{what}' not found"),
+  FF10172: bad("Event transport '{transport}' is not known"),
   FF10175: bad("The acknowledgement of '{id}' matches nothing that was delivered"),
   FF10176: bad('The frame is not valid: {reason}'),
   FF10177: bad("Unknown frame type '{type}'"),
@@ -73,8 +74,11 @@ export const errors = {
   FF10180: bad("Acknowledgements are not accepted while 'autoack' is on"),
   FF10185: missing('No message {id}'),
   FF10187: missing("No namespace '{namespace}'"),
+  FF10191: bad("'firstEvent' must be 'oldest', 'newest' or a sequence, not '{value}'"),
+  FF10192: bad("'firstEvent' must be at least -1, not {value}"),
   FF10193: conflict("'{name}' exists already"),
   FF10195: bad("'{pattern}' is not a usable pattern for '{field}': {reason}"),
+  FF10196: bad('The schema of the datatype is not valid: {reason}'),
   FF10198: bad('The data does not satisfy its datatype: {reason}'),
   FF10199: bad("Datatype '{name}' version '{version}' is not known"),
   FF10200: bad("Validator '{validator}' is not known"),
@@ -98,6 +102,7 @@ export const errors = {
   },
   FF10261: bad("A request needs a 'tag'"),
   FF10262: bad("A request can't have a 'cid' of its own"),
+  FF10266: bad("Transport 'system' is not for subscriptions"),
   FF10269: failed('Message {id} was rejected: {reason}'),
   FF10272: missing("No token connector '{name}'"),
   FF10280: bad("A transfer can't have the same sender and receiver"),
@@ -214,6 +219,8 @@ export const errors = {
   CC20705: bad('A message has at most {limit} topics'),
   CC20706: bad("Topic '{topic}' is given twice"),
   CC20707: bad('The topics of a message have at most {limit} characters together'),
+  CC20801: bad('A namespace has at most {limit} subscriptions'),
+  CC20802: bad("Option '{option}' of the subscription is not valid: {reason}"),
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof errors
