@@ -20,7 +20,13 @@ export interface Pin {
 }
 
 export type Submission =
-  | { readonly id: string; readonly key: string; readonly contract: ContractLocation; readonly method: 'pinBatch'; readonly pin: Pin }
+  | {
+      readonly id: string
+      readonly key: string
+      readonly contract: ContractLocation
+      readonly method: 'pinBatch'
+      readonly pin: Pin
+    }
   | {
       readonly id: string
       readonly key: string
@@ -32,8 +38,18 @@ export type Submission =
 
 /** The end of a submission, told once it is final by the chain's own confirmations. */
 export type Receipt =
-  | { readonly id: string; readonly status: 'succeeded'; readonly transactionHash: string; readonly protocolId: string }
-  | { readonly id: string; readonly status: 'failed'; readonly transactionHash?: string; readonly error: string }
+  | {
+      readonly id: string
+      readonly status: 'succeeded'
+      readonly transactionHash: string
+      readonly protocolId: string
+    }
+  | {
+      readonly id: string
+      readonly status: 'failed'
+      readonly transactionHash?: string
+      readonly error: string
+    }
 
 /** One BatchPin event. Fields that came undecodable make the event `null` in its page: skipped, logged, never fatal. */
 export interface ChainEvent {
@@ -94,9 +110,18 @@ export interface Chain extends AsyncDisposable {
    * Final events after `from` (or from `firstEvent` when null), page by page, for ever. The consumer asks for the next page when it
    * has committed the last. Throws `CHAIN_FORKED` when the chain contradicts the checkpoint: then the namespace must stop.
    */
-  pages(contract: ContractLocation, from: Checkpoint | null, signal: AbortSignal, options?: { readonly firstEvent?: string }): AsyncIterable<ChainPage>
+  pages(
+    contract: ContractLocation,
+    from: Checkpoint | null,
+    signal: AbortSignal,
+    options?: { readonly firstEvent?: string },
+  ): AsyncIterable<ChainPage>
   /** For `/status` and `doctor`: the head as this node sees it. */
-  head(): Promise<{ readonly blockNumber: number; readonly timestamp: number; readonly chainId: string }>
+  head(): Promise<{
+    readonly blockNumber: number
+    readonly timestamp: number
+    readonly chainId: string
+  }>
 }
 
 /** A journal entry: what was signed, before it was sent. */
