@@ -5,9 +5,10 @@ const POWERS = 'kmgtp'
 
 /** Bytes of a size such as `800Kb` or `50Mb`; units are powers of 1024. Throws CC20402. */
 export function parseByteSize(input: string | number): number {
-  if (typeof input === 'number' && Number.isSafeInteger(input) && input >= 0) return input
   const parts = SIZE.exec(String(input))
-  if (parts === null) throw new NodeError('CC20402', { input })
+  if (parts === null || (typeof input === 'number' && !Number.isSafeInteger(input))) {
+    throw new NodeError('CC20402', { input })
+  }
   const [, amount, unit = ''] = parts
   const power = unit === '' ? 0 : POWERS.indexOf(unit.toLowerCase()) + 1
   return Math.floor(Number(amount) * 1024 ** power)
