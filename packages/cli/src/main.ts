@@ -1,1 +1,21 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url'
+import { run } from './run.ts'
+
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => stop.abort(signal))
+}
+// A reader that went away (`concordat help | head`) is no error.
+process.stdout.on('error', () => {})
+
+process.exitCode = await run({
+  args: process.argv.slice(2),
+  context: {
+    print: (line) => process.stdout.write(`${line}\n`),
+    cwd: process.cwd(),
+    program: fileURLToPath(import.meta.url),
+    stop: stop.signal,
+  },
+  complain: (line) => process.stderr.write(`${line}\n`),
+})

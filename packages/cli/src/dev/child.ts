@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { Failure } from '../failure.ts'
+
+export interface ChildOptions {
+  /** For people: `org_0`, `the chain`. */
+  readonly name: string
+  readonly program: string
+  readonly args: readonly string[]
+  /** What the process prints is added here. */
+  readonly logFile: string
+}
+
+/** A process of our own. It sends one message when it is ready, and ends by itself when we are gone. */
+export interface Child extends AsyncDisposable {
+  readonly name: string
+  readonly pid: number
+  /** What it said when it was ready; rejects with one clear line if it ended first. */
+  readonly ready: Promise<unknown>
+  /** Resolves with one clear line when it ends, for whatever reason. */
+  readonly ended: Promise<string>
+}
+
+const graceMs = 15_000
+
+/**
+ * Starts this program again as a child. It stands in a session of its own, so that Ctrl-C reaches only the parent, which
+ * stops the children in order; the channel between them tells it when the parent is gone, even killed hard.
+ */
+export function startChild({ name, program, args, logFile }: ChildOptions): Child {
+  const log = openSync(logFile, 'a', 0o600)
+  const child = spawn(process.execPath, [program, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  })
+  closeSync(log)
+  let stopping = false
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`${name} could not be started: ${error.message}`))
+    child.once('exit', (code, signal) => resolve(lastWords(name, code, signal, logFile)))
+  })
+  const ready = new Promise<unknown>((resolve, reject) => {
+    child.once('message', resolve)
+    void exited.then((words) => reject(new Failure(words)))
+  })
+  // Whoever started it looks when it is time.
+  ready.catch(() => {})
+  return {
+    name,
+    pid: child.pid ?? -1,
+    ready,
+    ended: exited,
+    async [Symbol.asyncDispose]() {
+      if (!stopping) terminate(child)
+      stopping = true
+      await exited
+    },
+  }
+}
+
+function terminate(child: ChildProcess): void {
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+  child.once('exit', () => clearTimeout(timer))
+}
+
+function lastWords(
+  name: string,
+  code: number | null,
+  signal: string | null,
+  logFile: string,
+): string {
+  const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
+  const said = code === 0 ? undefined : complaint(logFile)
+  return `${name} ${how}${said === undefined ? '' : `: ${said}`} (log: ${logFile})`
+}
+
+/** The last complaint in a log, without its prefix. */
+function complaint(logFile: string): string | undefined {
+  try {
+    const lines = readFileSync(logFile, 'utf8').slice(-16_384).trimEnd().split('\n')
+    const at = lines.findLastIndex((line) => line.startsWith('concordat: '))
+    const lines2 = at === -1 ? lines.slice(-1) : lines.slice(at).filter((line) => line !== '')
+    return (
+      lines2
+        .join(' ')
+        .replace(/^concordat: /, '')
+        .trim() || undefined
+    )
+  } catch {
+    return undefined
+  }
+}
