@@ -197,7 +197,7 @@ function openings(dialect: Dialect, create: Create): void {
     const outcome = await database
       .transaction(async ({ db }) => {
         await db.insertInto('nonces').values(nonce('a', 1)).execute()
-        await sql`select nothing from nowhere`.execute(db).catch(() => {})
+        await sql`select x from nowhere`.execute(db).catch(() => {})
       })
       .then(
         () => 'committed',

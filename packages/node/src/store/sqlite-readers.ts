@@ -69,7 +69,13 @@ export class SqliteReaders implements AsyncDisposable {
     this.#closed.abort()
     for (const job of this.#waiting.splice(0)) job.settle(closed())
     for (const thread of this.#threads) this.#stop(thread, closed())
-    await Promise.all(this.#stopping)
+    // A thread deep in a query ends by itself; it can no longer do harm, so closing does not wait long for it.
+    const patience = new AbortController()
+    await Promise.race([
+      Promise.all(this.#stopping),
+      this.#options.world.sleep(1000, patience.signal).catch(() => {}),
+    ])
+    patience.abort()
   }
 
   async #withinLimit(

@@ -115,5 +115,5 @@ export const indexes: readonly string[] = [
   'unique subscriptions_id on subscriptions (namespace, id)',
   'unique subscriptions_name on subscriptions (namespace, name)',
   'chain_transactions_nonce on chain_transactions (chain, key, nonce)',
-  'outbox_due on outbox (due)',
+  'outbox_recipient on outbox (recipient, seq)',
 ]
