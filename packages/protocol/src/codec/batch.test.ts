@@ -151,12 +151,16 @@ const refusals: readonly (readonly [
   [
     'one id for two data',
     /two hashes/,
-    (b) => b.payload.data.forEach((d) => void (d.id = uuid(1))),
+    (b) => {
+      for (const d of b.payload.data) d.id = uuid(1)
+    },
   ],
   [
     'a message twice',
     /appears twice/,
-    (b) => b.payload.messages.forEach((m) => void (m.header.id = uuid(2))),
+    (b) => {
+      for (const m of b.payload.messages) m.header.id = uuid(2)
+    },
   ],
   [
     'a changed header',

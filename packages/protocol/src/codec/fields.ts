@@ -20,7 +20,7 @@ export class Fields {
 
   text(key: string): string {
     const value = this.#members[key]
-    if (typeof value === 'string') return value
+    if (typeof value === 'string') return detached(value)
     if (value === undefined || value === null) return ''
     throw invalid(this.#place(key), 'text')
   }
@@ -41,7 +41,7 @@ export class Fields {
   hash(key: string): string {
     const value = this.#members[key]
     if (value === undefined || value === null) return ''
-    const hash = typeof value === 'string' ? parseHash(value) : undefined
+    const hash = typeof value === 'string' ? parseHash(detached(value)) : undefined
     if (hash === undefined) throw invalid(this.#place(key), 'a 32-byte hash')
     return hash
   }
@@ -53,7 +53,7 @@ export class Fields {
       throw invalid(this.#place(key), 'a time')
     }
     try {
-      return normalTime(String(value))
+      return normalTime(detached(String(value)))
     } catch (cause) {
       throw invalid(this.#place(key), 'a time', cause)
     }
@@ -68,7 +68,8 @@ export class Fields {
   /** User JSON kept as text; `null` counts as none. */
   raw(key: string): RawJson | undefined {
     const value = this.#members[key]
-    return value instanceof RawJson && value.text !== 'null' ? value : undefined
+    if (!(value instanceof RawJson) || value.text === 'null') return undefined
+    return new RawJson(detached(value.text))
   }
 
   texts(key: string): string[] {
@@ -76,7 +77,7 @@ export class Fields {
     for (const text of list) {
       if (typeof text !== 'string') throw invalid(this.#place(key), 'a list of texts')
     }
-    return list.map(String)
+    return list.map((text) => detached(String(text)))
   }
 
   object(key: string): Fields | undefined {
@@ -105,6 +106,9 @@ export class Fields {
     return this.#path === '' ? key : `${this.#path}.${key}`
   }
 }
+
+// A part of a text keeps the whole of it in memory; what outlives the batch must not.
+const detached = (text: string): string => (text.length < 13 ? text : ` ${text}`.slice(1))
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

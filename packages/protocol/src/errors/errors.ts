@@ -181,6 +181,7 @@ export const errors = {
   CC20001: failed('Something failed inside the node; its log says more'),
   CC20002: bad('The request is not valid: {reason}'),
   CC20003: { status: 413, retryable: false, text: 'The request has more than {limit} bytes' },
+  CC20004: bad("Namespace '{namespace}' has no plugin for {plugin}"),
   CC20101: { status: 502, retryable: false, text: 'Chain transaction {tx} was reverted: {reason}' },
   CC20102: later('The chain does not answer: {reason}'),
   CC20103: failed(

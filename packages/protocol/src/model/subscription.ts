@@ -43,6 +43,8 @@ export const SubscriptionOptions = Type.Object({
   headers: texts,
   query: texts,
   tlsConfigName: text,
+  /** Signs each call: `whsec_` and base64. Never shown again. */
+  secret: text,
   input: Type.Optional(
     Type.Object({ query: text, headers: text, body: text, path: text, replytx: text }),
   ),
