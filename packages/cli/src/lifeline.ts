@@ -12,6 +12,8 @@ export function tieToParent(stop: AbortSignal): Lifeline {
   const onGone = (): void => gone.abort('the parent is gone')
   if (process.connected) process.once('disconnect', onGone)
   else if (process.send !== undefined) onGone()
+  // The channel alone is no reason to go on running.
+  process.channel?.unref()
   return {
     ready: (facts) => {
       if (process.connected) process.send?.(facts)

@@ -51,12 +51,15 @@ export function startChild({ name, program, args, logFile }: ChildOptions): Chil
     ready,
     ended: exited,
     async [Symbol.asyncDispose]() {
-      if (!stopping) terminate(child)
+      if (!stopping && isRunning(child)) terminate(child)
       stopping = true
       await exited
     },
   }
 }
+
+const isRunning = (child: ChildProcess): boolean =>
+  child.pid !== undefined && child.exitCode === null && child.signalCode === null
 
 function terminate(child: ChildProcess): void {
   child.kill('SIGTERM')
