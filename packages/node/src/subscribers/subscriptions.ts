@@ -8,4 +8,8 @@ export interface Subscriptions {
   remove(id: string): Promise<void>
   /** The position, for `fetchstatus`. */
   offset(id: string): Promise<number | undefined>
+  /** Gives up the delivery a paused subscription is stuck at, and goes on after it. */
+  skip(id: string): Promise<void>
+  /** Lets a paused subscription try again. */
+  resume(id: string): Promise<void>
 }

@@ -1,0 +1,37 @@
+import { NodeError } from '@concordat/protocol'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+/**
+ * Bodies come as text (parsed where the route is known). Form fields and plain text are taken as a body without input, as
+ * FireFly does; a multipart form is left to the route that takes one.
+ */
+export function addContentTypes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
+  app.addContentTypeParser(
+    ['application/x-www-form-urlencoded', 'text/plain'],
+    { parseAs: 'string' },
+    (_request, _body, done) => done(null, '{}'),
+  )
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
+}
+
+/** Refuses, before anything of the body is read, what the route doesn't take. */
+export function checkContentType(request: FastifyRequest, multipart: boolean): void {
+  const header = request.headers['content-type'] ?? ''
+  const cut = header.indexOf(';')
+  const type = (cut === -1 ? header : header.slice(0, cut)).trim().toLowerCase()
+  switch (type) {
+    case 'application/json':
+    case 'application/x-www-form-urlencoded':
+    case 'text/plain':
+      return
+    case 'multipart/form-data':
+      if (multipart) return
+      break
+    default:
+  }
+  throw new NodeError('FF00162', { type: type === '' ? 'none' : type })
+}

@@ -1,0 +1,215 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { type Message, NodeError, RawJson } from '@concordat/protocol'
+import { silentLogger } from '../lib/logger.ts'
+import { createSystemWorld } from '../lib/world.ts'
+import type { Namespace } from '../namespace.ts'
+import type { Database } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import type { Auth } from './auth.ts'
+import { type ApiConfig, type ApiServer, createApiServer } from './server.ts'
+import type { WebSocketDoor } from './websocket-door.ts'
+
+/** What a test namespace was asked to do, in order: command and arguments. */
+export type Calls = (readonly [command: string, ...args: unknown[]])[]
+
+export const HASH = 'ab'.repeat(32)
+export const CREATED = '2024-01-01T00:00:00.000000000Z'
+export const ID = '11111111-1111-4111-8111-111111111111'
+
+export const testConfig: ApiConfig = {
+  defaultNamespace: 'default',
+  defaultFilterLimit: 25,
+  maxFilterLimit: 1000,
+  requestTimeout: 120_000,
+  requestMaxTimeout: 600_000,
+  maxBodySize: 1024 * 1024,
+  maxBlobSize: 1024 * 1024 * 1024,
+  maxChartRows: 100,
+  publicURL: '',
+}
+
+export const testMessage = (input: { readonly header?: object } = {}): Message => ({
+  header: {
+    id: ID,
+    type: 'broadcast',
+    author: 'did:firefly:org/acme',
+    key: '0x1',
+    created: '2024-01-01T00:00:00Z',
+    namespace: 'default',
+    topics: ['default'],
+    datahash: HASH,
+    ...input.header,
+  },
+  localNamespace: 'default',
+  hash: HASH,
+  state: 'ready',
+  data: [],
+})
+
+/** A namespace on a real database whose commands only note that they were called. */
+export function createTestNamespace(
+  database: Database,
+  options: Partial<Namespace> & { readonly calls?: Calls } = {},
+): Namespace {
+  const { calls = [], ...overrides } = options
+  const note =
+    <T>(command: string, result: T) =>
+    async (...args: unknown[]): Promise<T> => {
+      calls.push([command, ...args])
+      return result
+    }
+  const data = { id: ID, validator: 'json', hash: HASH, created: '2024-01-01T00:00:00Z' }
+  const identity = {
+    id: ID,
+    did: 'did:firefly:org/acme',
+    type: 'org',
+    namespace: 'default',
+    name: 'acme',
+    messages: { claim: null, verification: null, update: null },
+  }
+  const operation = {
+    id: ID,
+    namespace: 'default',
+    tx: ID,
+    type: 'blockchain_pin_batch',
+    status: 'Pending',
+    plugin: 'evm',
+    created: '2024-01-01T00:00:00Z',
+    updated: '2024-01-01T00:00:00Z',
+  }
+  const subscription = {
+    id: ID,
+    namespace: 'default',
+    name: 'sub',
+    transport: 'websockets',
+    filter: {},
+    options: {},
+    created: '2024-01-01T00:00:00Z',
+  }
+  const lists = { blockchain: [], database: [], dataExchange: [], events: [], identity: [] }
+  return {
+    name: 'default',
+    networkName: 'default',
+    description: '',
+    created: CREATED,
+    multiparty: true,
+    state: { kind: 'ready' },
+    database,
+    messages: {
+      broadcast: async (input, wait) => {
+        calls.push(['broadcast', input, wait.confirm])
+        return testMessage(input)
+      },
+      sendPrivate: note('private', testMessage()),
+      requestReply: note('requestReply', { ...testMessage(), data: [] }),
+    },
+    data: {
+      upload: async (input) => {
+        calls.push(['upload', input])
+        return { ...data, ...(input.value && { value: input.value }) }
+      },
+      uploadBlob: async (fields, blob) => {
+        const bytes = await buffer(Readable.from(blob.content))
+        calls.push(['uploadBlob', fields, blob.filename, blob.mimetype, bytes.length])
+        return { ...data, blob: { hash: HASH, size: bytes.length, name: blob.filename ?? '' } }
+      },
+      readBlob: async (id) => {
+        if (id !== ID) throw new NodeError('FF10241')
+        return { content: Readable.from([Buffer.from('blob bytes')]), hash: HASH, size: 10 }
+      },
+      publishValue: note('publishValue', data),
+      publishBlob: note('publishBlob', data),
+      remove: note('remove', undefined),
+      createDatatype: async (input) => {
+        calls.push(['createDatatype', input])
+        const { value } = input
+        const named = { name: input.name ?? '', version: input.version ?? '' }
+        return { ...data, ...named, value: new RawJson(value) }
+      },
+    },
+    network: {
+      registerOrganization: note('registerOrganization', identity),
+      registerNode: note('registerNode', identity),
+      registerIdentity: note('registerIdentity', identity),
+      updateIdentity: note('updateIdentity', identity),
+      action: note('action', { type: 'terminate' }),
+      resolveVerifier: ({ value }) => ({ type: 'ethereum_address', value: value.toLowerCase() }),
+    },
+    operations: {
+      retry: note('retry', operation),
+      cancelBatch: note('cancelBatch', {
+        id: ID,
+        type: 'broadcast',
+        namespace: 'default',
+        created: '2024-01-01T00:00:00Z',
+        author: 'a',
+        key: 'k',
+        hash: HASH,
+        tx: { type: 'batch_pin', id: ID },
+      }),
+      rewind: note('rewind', { sequence: 0 }),
+      requestPayload: note('requestPayload', undefined),
+    },
+    subscriptions: {
+      create: note('createSubscription', subscription),
+      upsert: note('upsertSubscription', subscription),
+      remove: note('removeSubscription', undefined),
+      offset: note('offset', 7),
+      skip: note('skip', undefined),
+      resume: note('resume', undefined),
+    },
+    events: {
+      append: async () => [],
+      read: async () => [],
+      newest: () => 1_000_000,
+      onAppend: () => () => {},
+      recentMessage: () => undefined,
+    },
+    status: async () => ({
+      namespace: { name: 'default', networkName: 'default', description: '' },
+      plugins: { ...lists, sharedStorage: [], tokens: [] },
+      multiparty: { enabled: true },
+    }),
+    batchManagerStatus: () => ({ processors: [] }),
+    multipartyStatus: async () => ({
+      enabled: true,
+      org: { status: 'registered' },
+      node: { status: 'registered' },
+    }),
+    blocked: async () => [],
+    ...overrides,
+  }
+}
+
+export const openTestDatabase = async (): Promise<Database> => {
+  const database = await openSqlite({ file: ':memory:' })
+  await migrate(database, { auto: true, now: CREATED })
+  return database
+}
+
+const noWebSockets: WebSocketDoor = {
+  accept: (_request, socket) => socket.destroy(),
+  status: () => ({ enabled: true, connections: [] }),
+}
+
+/** A server over the given namespaces. */
+export const createTestServer = (
+  namespaces: readonly Namespace[],
+  options: {
+    readonly config?: Partial<ApiConfig>
+    readonly auth?: Auth
+    readonly websockets?: WebSocketDoor
+  } = {},
+): Promise<ApiServer> =>
+  createApiServer({
+    config: { ...testConfig, ...options.config },
+    namespaces: () => namespaces,
+    getNamespace: (name) => namespaces.find((namespace) => namespace.name === name),
+    websockets: options.websockets ?? noWebSockets,
+    auth: options.auth ?? { check: () => undefined },
+    observer: { request: () => {} },
+    world: createSystemWorld(),
+    log: silentLogger,
+  })

@@ -1,0 +1,66 @@
+import { type Data, jsonAnyText, NodeError } from '@concordat/protocol'
+import type { Multipart, MultipartFile } from '@fastify/multipart'
+import type { FastifyRequest } from 'fastify'
+import type { DataCommands, UploadFields } from '../namespace.ts'
+
+type Parts = AsyncIterator<Multipart>
+
+/** Takes a form: fields first, then one file, streamed. */
+export async function uploadForm(request: FastifyRequest, data: DataCommands): Promise<Data> {
+  const parts = request.parts()[Symbol.asyncIterator]()
+  const fields = new Map<string, string>()
+  for (;;) {
+    const { done, value: part } = await parts.next()
+    if (done) throw new NodeError('CC20002', { reason: 'the form has no file' })
+    if (part.type === 'file') return uploadFile(part, uploadFields(fields), parts, data)
+    fields.set(part.fieldname, String(part.value))
+  }
+}
+
+function uploadFile(
+  part: MultipartFile,
+  fields: UploadFields,
+  parts: Parts,
+  data: DataCommands,
+): Promise<Data> {
+  return data.uploadBlob(fields, {
+    content: wholeFile(part, parts),
+    ...(part.filename && { filename: part.filename }),
+    ...(part.mimetype && { mimetype: part.mimetype }),
+  })
+}
+
+/** The file's bytes; fails at their end when the form is broken, too large, or has something after the file. */
+async function* wholeFile({ file }: MultipartFile, parts: Parts): AsyncGenerator<Uint8Array> {
+  for await (const chunk of file) yield chunk
+  if (file.truncated) throw new NodeError('CC20003', { limit: file.bytesRead })
+  const { done, value: part } = await parts.next()
+  if (!done) {
+    if (part.type === 'file') part.file.resume()
+    throw new NodeError('FF00163', { field: part.fieldname })
+  }
+}
+
+function uploadFields(form: ReadonlyMap<string, string>): UploadFields {
+  const validator = form.get('validator')
+  const name = form.get('datatype.name')
+  const version = form.get('datatype.version')
+  const metadata = form.get('metadata')
+  return {
+    ...(validator && { validator }),
+    ...((name || version) && {
+      datatype: { ...(name && { name }), ...(version && { version }) },
+    }),
+    ...(metadata && { value: metadataText(metadata) }),
+    autometa: form.get('autometa')?.toLowerCase() === 'true',
+  }
+}
+
+/** Metadata that isn't JSON is a text. */
+function metadataText(metadata: string): string {
+  try {
+    return jsonAnyText(metadata)
+  } catch {
+    return jsonAnyText(JSON.stringify(metadata))
+  }
+}

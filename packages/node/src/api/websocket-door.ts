@@ -1,0 +1,69 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { errorBody, errorStatus, NodeError, type WebSocketStatus } from '@concordat/protocol'
+import type { FastifyInstance } from 'fastify'
+import type { Namespace } from '../namespace.ts'
+import type { Auth } from './auth.ts'
+
+/** What a connection may do. */
+export interface WebSocketScope {
+  /** The only namespace it is for; undefined: each start names one. */
+  readonly namespace: string | undefined
+  /** Rejects with FF00169 or FF00170 when the connection's credentials are not good for a namespace. */
+  readonly authorize: (namespace: string) => Promise<void>
+}
+
+/** Where WebSocket connections go once they are let in. */
+export interface WebSocketDoor {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, scope: WebSocketScope): void
+  status(): WebSocketStatus
+}
+
+interface DoorDeps {
+  readonly websockets: WebSocketDoor
+  readonly auth: Auth
+  readonly getNamespace: (name: string) => Namespace | undefined
+}
+
+/** Lets connections in at `/ws` and `/api/v1/namespaces/{ns}/ws`; everything else gets an HTTP error. */
+export function addWebSockets(app: FastifyInstance, deps: DoorDeps): void {
+  const enter = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const namespace = findScope(request.url ?? '', deps)
+    const { authorization } = request.headers
+    await deps.auth.check(authorization, namespace)
+    deps.websockets.accept(request, socket, head, {
+      namespace,
+      authorize: async (name) => deps.auth.check(authorization, name),
+    })
+  }
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const drop = (): void => void socket.destroy()
+    socket.on('error', drop)
+    enter(request, socket, head)
+      .then(() => socket.off('error', drop))
+      .catch((error: unknown) => refuse(socket, error))
+  })
+}
+
+/** The namespace of the path, undefined for `/ws`. Throws FF10109 or FF10187. */
+function findScope(url: string, { getNamespace }: DoorDeps): string | undefined {
+  const path = (url.split('?')[0] ?? '').replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
+  if (path === '/ws') return undefined
+  const name = /^\/api\/v1\/namespaces\/([^/]+)\/ws$/.exec(path)?.[1]
+  if (name === undefined) throw new NodeError('FF10109')
+  if (!getNamespace(name)) throw new NodeError('FF10187', { namespace: name })
+  return name
+}
+
+function refuse(socket: Duplex, error: unknown): void {
+  const status = errorStatus(error)
+  const body = JSON.stringify(errorBody(error))
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(status === 401 ? ['WWW-Authenticate: Basic realm="concordat", charset="UTF-8"'] : []),
+  ]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+}
