@@ -1,0 +1,206 @@
+import { type BatchPayload, formatTime, manifestOf, NodeError, padTime, parseBatchPayload, verifyBatch } from '@concordat/protocol'
+import type { Logger } from '../lib/logger.ts'
+import { type Stage, startStage } from '../lib/stage.ts'
+import type { World } from '../lib/world.ts'
+import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
+import type { Database, Transaction } from '../store/database.ts'
+import type { PinRow } from '../store/schema.ts'
+import type { Aggregator } from './aggregator.ts'
+import { type BatchCache, loadSlots, startsOf, WIRE_LIMITS } from './loaded-batch.ts'
+import { invalidBatchRow, persistBatch } from './persist.ts'
+
+export interface IntakeDeps {
+  readonly namespace: string
+  readonly networkName: string
+  readonly world: World
+  readonly log: Logger
+  readonly database: Database
+  readonly storage: SharedStorage
+  readonly payloads: PayloadStore
+  readonly batches: BatchCache
+  readonly aggregator: Pick<Aggregator, 'touch' | 'setAbsent'>
+  /** Data that refers to blobs in shared storage: they are fetched too. */
+  readonly wantBlobs: (batch: BatchPayload) => void
+}
+
+export interface Intake extends Stage {
+  /** Broadcast pins were read from the chain: their batches are wanted. */
+  pins(pins: readonly PinRow[]): void
+  /** A payload arrived by itself. */
+  payloadArrived(ref: string): void
+  /** Asks every holder again, now. */
+  ask(batchId: string): void
+  wanted(): readonly Want[]
+}
+
+export interface Want {
+  readonly ref: string
+  readonly pin: PinRow
+  readonly contexts: Set<string>
+  attempts: number
+  /** Milliseconds since 1970: not before. */
+  due: number
+  failure?: string
+}
+
+/** How long the sender's own push may take before anyone is asked. */
+const GRACE_MS = 300
+const MAX_DELAY_MS = 60_000
+const PAGE = 16
+
+/** Gets the payload of every broadcast batch that is pinned: by itself from its author, or asked for. Then it is written, once. */
+export function startIntake(deps: IntakeDeps): Intake {
+  const { database, namespace, world } = deps
+  const wants = new Map<string, Want>()
+  let scanned = false
+
+  function want(pin: PinRow): void {
+    const key = `${pin.payloadRef}${pin.batchHash}${pin.batch}`
+    const found = wants.get(key)
+    if (found) found.contexts.add(pin.hash)
+    else wants.set(key, { ref: pin.payloadRef, pin, contexts: new Set([pin.hash]), attempts: 0, due: 0 })
+  }
+
+  async function scan(): Promise<void> {
+    const open = await database.read
+      .selectFrom('pins')
+      .leftJoin('batches', (join) => join.onRef('batches.hash', '=', 'pins.batchHash').onRef('batches.payloadRef', '=', 'pins.payloadRef').onRef('batches.namespace', '=', 'pins.namespace'))
+      .selectAll('pins')
+      .where('pins.namespace', '=', namespace)
+      .where('pins.masked', '=', 0)
+      .where('pins.dispatched', 'in', [0, 2])
+      .where('batches.seq', 'is', null)
+      .execute()
+    for (const pin of open) want(pin)
+    scanned = true
+  }
+
+  function settled(key: string, wanted: Want): void {
+    wants.delete(key)
+    deps.aggregator.setAbsent(wanted.ref, false)
+    for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
+  }
+
+  async function tryLocal(key: string, wanted: Want): Promise<boolean> {
+    const known = await database.transaction(async (tx) => {
+      if (await isKnown(tx, namespace, wanted.pin)) return true
+      const content = await deps.payloads.get(wanted.ref)
+      if (!content) return false
+      await write(deps, tx, wanted.pin, content)
+      return true
+    })
+    if (known) settled(key, wanted)
+    return known
+  }
+
+  /** A step asks the network for a few at a time; each failure is put off a little longer. */
+  async function fetchOne(wanted: Want, signal: AbortSignal): Promise<void> {
+    wanted.attempts += 1
+    const fetched = await deps.storage
+      .fetch(wanted.ref, WIRE_LIMITS.maxBytes, signal)
+      .catch((error: unknown) => ({ state: 'unreachable' as const, reason: error instanceof Error ? error.message : String(error) }))
+    if (fetched.state === 'found') {
+      await deps.payloads.put(wanted.ref, fetched.content)
+      wanted.due = 0
+      return
+    }
+    wanted.due = world.now() + Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(wanted.attempts, 8))
+    wanted.failure = fetched.state === 'absent' ? 'every member answered that it does not hold it' : fetched.reason
+    if (fetched.state !== 'absent') return
+    deps.aggregator.setAbsent(wanted.ref, true)
+    for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
+  }
+
+  async function step(signal: AbortSignal): Promise<boolean> {
+    if (!scanned) await scan()
+    const due = [...wants].filter(([, wanted]) => wanted.due <= world.now()).slice(0, PAGE)
+    const missing: Want[] = []
+    for (const [key, wanted] of due) {
+      if (await tryLocal(key, wanted)) continue
+      if (wanted.attempts === 0 && wanted.due === 0) {
+        wanted.due = world.now() + GRACE_MS
+        for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
+      } else missing.push(wanted)
+    }
+    await Promise.all(missing.map((wanted) => fetchOne(wanted, signal)))
+    const next = Math.min(...[...wants.values()].map((wanted) => wanted.due))
+    if (next <= world.now()) return true
+    if (Number.isFinite(next)) wakeAt(next)
+    return false
+  }
+
+  let timer: AbortController | undefined
+  function wakeAt(ms: number): void {
+    timer?.abort()
+    timer = new AbortController()
+    world.sleep(Math.max(1, ms - world.now()), timer.signal).then(stage.nudge, () => {})
+  }
+
+  const stage = startStage({
+    name: `intake ${namespace}`,
+    idleMs: 30_000,
+    world,
+    onError: (error) => deps.log.error({ err: error }, 'taking in broadcast payloads failed; it is tried again'),
+    step,
+  })
+
+  return {
+    ...stage,
+    pins(pins) {
+      for (const pin of pins) want(pin)
+      stage.nudge()
+    },
+    payloadArrived(ref) {
+      for (const wanted of wants.values()) if (wanted.ref === ref) wanted.due = 0
+      stage.nudge()
+    },
+    ask(batchId) {
+      for (const wanted of wants.values()) {
+        if (wanted.pin.batch === batchId) Object.assign(wanted, { due: 0, attempts: Math.max(1, wanted.attempts) })
+      }
+      stage.nudge()
+    },
+    wanted: () => [...wants.values()],
+    async [Symbol.asyncDispose]() {
+      timer?.abort()
+      await stage[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function isKnown({ db }: Transaction, namespace: string, pin: PinRow): Promise<boolean> {
+  const row = await db.selectFrom('batches').select('seq').where('namespace', '=', namespace).where('hash', '=', pin.batchHash).where('payloadRef', '=', pin.payloadRef).executeTakeFirst()
+  return row !== undefined
+}
+
+/** Writes the batch; or, when nobody can ever make sense of it, that it is void: every member sees the same bytes. */
+async function write(deps: IntakeDeps, tx: Transaction, pin: PinRow, content: Uint8Array): Promise<void> {
+  const { namespace } = deps
+  const received = padTime(formatTime(deps.world.now()))
+  const read = readBatch(deps, pin, content)
+  if (typeof read === 'string') {
+    deps.log.warn({ batch: pin.batch, signer: pin.signer, reason: read }, 'a pinned batch is not valid; its pins are void')
+    await tx.insertMany('batches', [invalidBatchRow(tx, namespace, pin, read, received)], { skipConflicts: true })
+  } else {
+    await persistBatch(tx, { namespace, batch: read, payloadRef: pin.payloadRef, manifest: manifestOf(read), received })
+    const slots = await loadSlots(tx, namespace, read)
+    tx.onCommit(() => {
+      deps.batches.put(pin, { payload: read, starts: startsOf(read), slots })
+      deps.wantBlobs(read)
+    })
+  }
+  await tx.db.updateTable('pins').set({ dispatched: 0 }).where('namespace', '=', namespace).where('batch', '=', pin.batch).where('dispatched', '=', 2).execute()
+}
+
+function readBatch({ networkName }: IntakeDeps, pin: PinRow, content: Uint8Array): BatchPayload | string {
+  try {
+    const batch = parseBatchPayload(content, WIRE_LIMITS)
+    if (batch.namespace !== networkName) return `it is for network namespace '${batch.namespace}'`
+    if (batch.id !== pin.batch || batch.hash !== pin.batchHash) return 'it is another batch than the pinned one'
+    if (batch.type !== 'broadcast') return `it is of type '${batch.type}'`
+    return verifyBatch(batch) ?? batch
+  } catch (error) {
+    if (error instanceof NodeError) return error.message
+    throw error
+  }
+}

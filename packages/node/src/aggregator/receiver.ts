@@ -1,0 +1,125 @@
+import { type BatchPayload, formatTime, manifestOf, NodeError, padTime, parseTransportWrapper, type TransportWrapper, verifyBatch } from '@concordat/protocol'
+import type { EventLog } from '../events/log.ts'
+import type { Verdict } from '../exchange/exchange.ts'
+import type { Directory } from '../identity/directory.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { World } from '../lib/world.ts'
+import type { Database, Transaction } from '../store/database.ts'
+import type { Aggregator } from './aggregator.ts'
+import { type Contexts, membersOf, readGroup } from './contexts.ts'
+import { type BatchCache, loadSlots, startsOf, WIRE_LIMITS } from './loaded-batch.ts'
+import { persistBatch } from './persist.ts'
+
+export interface ReceiverDeps {
+  readonly namespace: string
+  readonly networkName: string
+  readonly world: World
+  readonly log: Logger
+  readonly database: Database
+  readonly events: EventLog
+  readonly directory: Directory
+  readonly contexts: Contexts
+  readonly batches: BatchCache
+  readonly aggregator: Pick<Aggregator, 'touch'>
+  /** Our node's identity, once registered. */
+  readonly nodeId: () => string | undefined
+  readonly keepPayload: (tx: Transaction, hash: string, content: Uint8Array) => Promise<void>
+}
+
+/** Reads what a member sent; undefined: not a batch at all. */
+export function readWrapper(content: Uint8Array): TransportWrapper | undefined {
+  try {
+    return parseTransportWrapper(content, WIRE_LIMITS)
+  } catch (error) {
+    if (error instanceof NodeError) return undefined
+    throw error
+  }
+}
+
+/** Takes in private batches as they come from their senders; a batch is durable before its sender hears that it was accepted. */
+export function createReceiver(deps: ReceiverDeps) {
+  const { namespace, directory, database } = deps
+
+  /** Why a batch is not taken: for good, or for now. */
+  function refuse(sender: string, { batch, group }: TransportWrapper): { readonly verdict: Verdict; readonly reason: string } | undefined {
+    const node = directory.byVerifier('dx_peer_id', sender)
+    if (!node) return { verdict: 'later', reason: 'its sender is not registered yet' }
+    const author = directory.byDid(batch.author)
+    if (!author) return { verdict: 'later', reason: 'its author is not registered yet' }
+    const owner = node.row.parent === null ? undefined : directory.byId(node.row.parent)
+    if (batch.node !== node.row.id || !owner || !directory.isSelfOrAncestor(owner.row.did, author.row.id)) return { verdict: 'refused', reason: 'its sender does not act for its author' }
+    if (batch.type !== 'private' || batch.group === undefined) return { verdict: 'refused', reason: 'it is not private' }
+    if (batch.payload.messages.some(({ header }) => header.group !== batch.group)) return { verdict: 'refused', reason: 'a message is for another group' }
+    if (group && (group.hash !== batch.group || !group.members.some((member) => member.node === node.row.id))) return { verdict: 'refused', reason: 'its group is another' }
+    const fault = verifyBatch(batch)
+    return fault === undefined ? undefined : { verdict: 'refused', reason: fault }
+  }
+
+  async function write(tx: Transaction, { batch, group }: TransportWrapper, content: Uint8Array): Promise<void> {
+    const received = padTime(formatTime(deps.world.now()))
+    const groupHash = batch.group ?? ''
+    const touched = group ? await deps.contexts.learn(tx, group, null, received) : []
+    for (const { hash, message, text } of announcements(batch)) {
+      const announced = readGroup(text, hash)
+      if (announced) touched.push(...(await deps.contexts.learn(tx, announced, message, received)))
+    }
+    await persistBatch(tx, { namespace, batch, payloadRef: '', manifest: manifestOf(batch), received })
+    await deps.keepPayload(tx, batch.hash, content)
+    if (batch.payload.tx.type === 'unpinned') return await confirmUnpinned(deps, tx, batch, received)
+    touched.push(...(await deps.contexts.follow(tx, groupHash, batch.payload.messages.flatMap(({ header }) => header.topics))))
+    const slots = await loadSlots(tx, namespace, batch)
+    tx.onCommit(() => {
+      deps.batches.put({ batch: batch.id, batchHash: batch.hash, payloadRef: '' }, { payload: batch, starts: startsOf(batch), slots })
+      for (const context of touched) deps.aggregator.touch('private', context)
+    })
+  }
+
+  return {
+    /** `sender` is proven by its certificate. */
+    async receive(sender: string, wrapper: TransportWrapper, content: Uint8Array): Promise<Verdict> {
+      const refusal = refuse(sender, wrapper)
+      if (refusal) {
+        deps.log.warn({ sender, batch: wrapper.batch.id, reason: refusal.reason }, `private batch ${refusal.verdict}`)
+        return refusal.verdict
+      }
+      await database.transaction((tx) => write(tx, wrapper, content))
+      return 'accepted'
+    },
+
+    /** Whether a member may have a private batch again: its node is in the batch's group. */
+    async mayHave(peer: string, groupHash: string): Promise<boolean> {
+      const row = await database.read.selectFrom('groups').selectAll().where('namespace', '=', namespace).where('hash', '=', groupHash).executeTakeFirst()
+      if (!row) return false
+      return membersOf(row).some(({ node }) => {
+        const id = directory.byId(node)?.verifier.value
+        return id === peer || id?.split('/')[0] === peer
+      })
+    },
+  }
+}
+
+export type Receiver = ReturnType<typeof createReceiver>
+
+/** The groups that a batch announces. */
+function announcements({ payload: { messages, data } }: BatchPayload): { hash: string; message: string; text: string }[] {
+  return messages.flatMap(({ header, data: refs }) => {
+    if (header.type !== 'groupinit' || header.group === undefined) return []
+    const text = data.find(({ id }) => id === refs[0]?.id)?.value?.text
+    return text === undefined ? [] : [{ hash: header.group, message: header.id, text }]
+  })
+}
+
+/** No pin will come: the batch is final as it arrives, once. */
+async function confirmUnpinned({ namespace, events }: ReceiverDeps, tx: Transaction, batch: BatchPayload, confirmed: string): Promise<void> {
+  const pending = await tx.db.selectFrom('messages').selectAll().where('namespace', '=', namespace).where('batch', '=', batch.id).where('state', '=', 'pending').where('txtype', '=', 'unpinned').orderBy('seq').execute()
+  if (pending.length === 0) return
+  await tx.db
+    .updateTable('messages')
+    .set({ state: 'confirmed', confirmed })
+    .where('seq', 'in', pending.map(({ seq }) => seq))
+    .execute()
+  await events.append(
+    tx,
+    pending.flatMap((row) => row.topics.split(',').map((topic) => ({ type: 'message_confirmed', reference: row.id, correlator: row.cid, tx: row.tx, topic }))),
+  )
+}
