@@ -229,4 +229,5 @@ test('in memory, reads wait for the transaction before them and refuse to wait f
   const before = count()
   await writing
   assert.equal(await before, 1)
+  await assert.rejects(sql`delete from nonces`.execute(database.read), /in a transaction/)
 })

@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { NodeError } from '@concordat/protocol'
 import type { QueryResult } from 'kysely'
@@ -36,6 +37,8 @@ interface Thread {
 }
 
 const MAX_WAITING = 1000
+/** Packages hold JavaScript, the repository TypeScript. */
+const PROGRAM = `./sqlite-reader-worker${extname(import.meta.url)}`
 
 const closed = (): NodeError => new NodeError('CC20304', { reason: 'it is closed' })
 
@@ -131,7 +134,7 @@ export class SqliteReaders implements AsyncDisposable {
 
   #start(): Thread {
     const data: ReaderData = { file: this.#options.file }
-    const worker = new Worker(new URL('./sqlite-reader-worker.ts', import.meta.url), {
+    const worker = new Worker(new URL(PROGRAM, import.meta.url), {
       workerData: data,
     })
     const thread: Thread = { worker, job: undefined }

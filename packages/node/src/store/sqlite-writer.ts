@@ -30,6 +30,12 @@ export class SqliteWriter implements WriterConnection {
     return { rows: [], numAffectedRows: BigInt(changes) }
   }
 
+  /** As `execute`, for queries that only look. */
+  look(sql: string, parameters: readonly unknown[]): QueryResult<unknown> {
+    if (!this.#statements.get(sql).statement.readonly) throw new Error('Write in a transaction')
+    return this.execute(sql, parameters)
+  }
+
   async begin(): Promise<void> {
     this.#statements.get('begin immediate').statement.run()
   }

@@ -18,12 +18,23 @@ const counting = (limit: number) => sql<{ total: number }>`
   with recursive n (i) as (select 1 union all select i + 1 from n limit ${limit})
   select count(*) as total from n`
 
-test('a query that takes too long fails alone', async (t) => {
-  await using database = await openSqlite({ file: await newFile(t), readers: 1, readLimitMs: 500 })
-  const slow = counting(10_000_000).execute(database.read)
-  const queued = counting(20_000_000).execute(database.read)
-  await assert.rejects(slow, { code: 'CC20304', retryable: true })
-  await assert.rejects(queued, { code: 'CC20304' })
+test('a query that takes too long fails alone, and so does one that waits too long', async (t) => {
+  const limits: (() => void)[] = []
+  const sleep = (_ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      limits.push(resolve)
+      signal?.addEventListener('abort', () => reject(signal.reason))
+    })
+  await using database = await openSqlite({ file: await newFile(t), readers: 1, world: { sleep } })
+  const running = counting(5_000_000).execute(database.read)
+  const waiting = counting(5_000_000).execute(database.read)
+  const failed = Promise.all([
+    assert.rejects(running, { code: 'CC20304', retryable: true }),
+    assert.rejects(waiting, { code: 'CC20304', retryable: true }),
+  ])
+  while (limits.length < 2) await new Promise(setImmediate)
+  for (const pass of limits.toReversed()) pass()
+  await failed
   const { rows } = await counting(10).execute(database.read)
   assert.deepEqual(rows, [{ total: 10 }])
 })

@@ -29,7 +29,7 @@ function openInMemory(): Database {
   const writer = new Writer(connection)
   const read = createKysely('sqlite', {
     acquire: () => writer.acquire(),
-    execute: (sql, parameters) => connection.execute(sql, parameters),
+    execute: (sql, parameters) => connection.look(sql, parameters),
   })
   return {
     dialect: 'sqlite',
