@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { silentLogger } from '../lib/logger.ts'
 import { createSystemWorld } from '../lib/world.ts'
 import { exchangeConformance } from './exchange.conformance.ts'
+import { createMemoryHub } from './memory/hub.ts'
+import { createMemoryExchange, seedOf } from './memory/memory-exchange.ts'
 import { mtls } from './mtls/index.ts'
 
 exchangeConformance('mtls', async (peerId, blobs, handlers) => {
@@ -14,4 +16,10 @@ exchangeConformance('mtls', async (peerId, blobs, handlers) => {
   const { endpoint, cert } = exchange.profile('node')
   const certSha256 = createHash('sha256').update(new X509Certificate(cert).raw).digest('hex')
   return { exchange, seed: () => ({ url: endpoint, certSha256 }) }
+})
+
+const hub = createMemoryHub({ world: createSystemWorld() })
+exchangeConformance('memory', async (peerId, blobs, handlers) => {
+  const exchange = createMemoryExchange(hub, { peerId }, { blobs, handlers })
+  return { exchange, seed: () => seedOf(exchange.profile('node')) }
 })
