@@ -11,7 +11,7 @@ import type { WriterConnection } from './writer.ts'
 /** One writer to a database: whoever holds this session lock. */
 const LOCK = 'select pg_try_advisory_lock(1129271107, 1) as held'
 /** A server needs a moment to notice that the last holder died. */
-const LOCK_TRIES = 30
+const LOCK_TRIES = 15
 const LOCK_PAUSE_MS = 100
 const MAX_PREPARED = 500
 

