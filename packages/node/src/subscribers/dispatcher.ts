@@ -1,6 +1,6 @@
 import type { EventLog } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
-import type { Answer, Delivery, Receiver, SubscriptionRef } from './delivery.ts'
+import type { Answer, Receiver, SubscriptionRef } from './delivery.ts'
 import type { Enrich, EnrichedEvent } from './enrich.ts'
 import type { CompiledFilter } from './filter.ts'
 import { createLatch } from './latch.ts'
@@ -43,6 +43,11 @@ interface Flight {
   readonly first: number
 }
 
+/** Serves one subscription to one receiver until disposed. */
+export function startDispatcher(options: DispatcherOptions): Dispatcher {
+  return new Dispatching(options)
+}
+
 /**
  * Reads the log from `position` in pages (from the database while behind, from memory once caught up: the log keeps the
  * seam), drops what doesn't match, and hands the rest over.
@@ -53,162 +58,176 @@ interface Flight {
  *
  * Memory is bounded by one page pending and 1 + readAhead deliveries in flight.
  */
-export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { filter, pace, receiver, log, enrich, world } = options
-  const latch = createLatch()
-  const stop = new AbortController()
-  const stopped = Promise.withResolvers<void>()
-  const window = pace.batch ? 1 : 1 + pace.readAhead
-  const batchSize = pace.batch ? Math.max(1, pace.readAhead) : 1
-  const inFlight = new Set<Flight>()
-  let pending: readonly EnrichedEvent[] = []
-  let next = 0
-  let position = options.position
-  /** Grows with every nack: what was started before it no longer counts. */
-  let round = 0
-  let retryMs = 0
+class Dispatching implements Dispatcher {
+  readonly #options: DispatcherOptions
+  /** Deliveries in flight, at most. */
+  readonly #window: number
+  /** Events in a delivery, at most. */
+  readonly #size: number
+  readonly #latch = createLatch()
+  readonly #stop = new AbortController()
+  readonly #stopped = Promise.withResolvers<void>()
+  readonly #inFlight = new Set<Flight>()
+  readonly #unlisten: () => void
+  readonly #done: Promise<void>
+  #pending: readonly EnrichedEvent[] = []
+  /** Index of the first pending event not handed over. */
+  #next = 0
+  #position: number
+  /** Grows with every nack: what was begun before it no longer counts. */
+  #round = 0
+  #retryMs = 0
 
-  const offset = (): number => {
-    const [oldest] = inFlight
-    const first = oldest?.first ?? pending[next]?.row.seq
-    return first === undefined ? position : first - 1
+  constructor(options: DispatcherOptions) {
+    const { pace } = options
+    this.#options = options
+    this.#position = options.position
+    this.#window = pace.batch ? 1 : 1 + pace.readAhead
+    this.#size = pace.batch ? Math.max(1, pace.readAhead) : 1
+    this.#unlisten = options.log.onAppend(this.#latch.set)
+    this.#done = this.#run()
   }
 
-  const giveBack = (): void => {
-    position = offset()
-    pending = []
-    next = 0
-    inFlight.clear()
-    round++
-    retryMs = Math.min(retryMs === 0 ? FIRST_RETRY_MS : retryMs * 2, LAST_RETRY_MS)
-    latch.set()
+  get offset(): number {
+    const [oldest] = this.#inFlight
+    const first = oldest?.first ?? this.#pending[this.#next]?.row.seq
+    return first === undefined ? this.#position : first - 1
   }
 
-  /** Adds the next page's matching events to `pending`; false when the log has nothing newer. */
-  const fill = async (): Promise<boolean> => {
-    const before = round
-    const rows = await log.read(position, PAGE)
-    const last = rows.at(-1)
-    if (!last) return false
-    const candidates = rows.filter((row) => filter.matchesRow(row))
-    const enriched = candidates.length > 0 ? await enrich(candidates) : []
-    if (before !== round) return true
-    pending = [
-      ...pending.slice(next),
-      ...enriched.filter((event) => filter.matchesFacts(event.facts)),
-    ]
-    next = 0
-    position = last.seq
-    options.onOffset()
-    return true
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlisten()
+    this.#stop.abort()
+    this.#stopped.resolve()
+    this.#latch.set()
+    await this.#done
   }
 
-  const answerTo = (flight: Flight): Answer => ({
-    signal: stop.signal,
-    ack() {
-      if (!inFlight.delete(flight)) return
-      retryMs = 0
-      options.onOffset()
-      latch.set()
-    },
-    nack() {
-      if (inFlight.has(flight)) giveBack()
-    },
-  })
-
-  /** Hands over what fits. Waits only when the receiver asks for it. */
-  const send = async (): Promise<void> => {
-    while (next < pending.length && inFlight.size < window && !stop.signal.aborted) {
-      const events = pending.slice(next, next + batchSize)
-      const [first] = events
-      if (!first) return
-      next += events.length
-      const flight: Flight = { first: first.row.seq }
-      inFlight.add(flight)
-      const answer = answerTo(flight)
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
       try {
-        const rest = receiver.deliver(toDelivery(events), answer)
-        if (rest) await Promise.race([rest, stopped.promise])
+        await this.#once()
       } catch (error) {
-        options.onError(error)
-        answer.nack()
+        this.#options.onError(error)
+        await this.#pause(FIRST_RETRY_MS)
       }
     }
   }
 
-  const toDelivery = (events: readonly EnrichedEvent[]): Delivery => ({
-    id: pace.batch ? world.uuid() : (events[0]?.row.id ?? ''),
-    batch: pace.batch,
-    subscription: options.subscription,
-    events,
-  })
+  async #once(): Promise<void> {
+    const { pace } = this.#options
+    const round = this.#round
+    this.#latch.clear()
+    if (this.#inFlight.size < this.#window) {
+      if (pace.batch) await this.#gather()
+      else if (this.#waiting === 0 && (await this.#fill())) this.#latch.set()
+      await this.#send()
+    }
+    if (round !== this.#round) await this.#pause(this.#retryMs)
+    else if (this.#waiting === 0 || this.#inFlight.size >= this.#window) await this.#latch.wait()
+  }
+
+  get #waiting(): number {
+    return this.#pending.length - this.#next
+  }
+
+  /** Adds the next page's matching events to what is pending; false when the log has nothing newer. */
+  async #fill(): Promise<boolean> {
+    const { log, filter, enrich, onOffset } = this.#options
+    const round = this.#round
+    const rows = await log.read(this.#position, PAGE)
+    const last = rows.at(-1)
+    if (!last) return false
+    const candidates = rows.filter((row) => filter.matchesRow(row))
+    const enriched = candidates.length > 0 ? await enrich(candidates) : []
+    if (round !== this.#round) return true
+    const matching = enriched.filter((event) => filter.matchesFacts(event.facts))
+    this.#pending = [...this.#pending.slice(this.#next), ...matching]
+    this.#next = 0
+    this.#position = last.seq
+    onOffset()
+    return true
+  }
 
   /** Gathers a batch: full, or as many as came within the time since the first. */
-  const gather = async (): Promise<void> => {
+  async #gather(): Promise<void> {
+    const { pace, world } = this.#options
     const over = new AbortController()
-    const onStop = (): void => over.abort()
-    stop.signal.addEventListener('abort', onStop, { once: true })
     let late = false
     let timer: Promise<void> | undefined
-    while (pending.length - next < batchSize && !late && !stop.signal.aborted) {
-      latch.clear()
-      if (await fill()) continue
-      if (next >= pending.length) break
+    while (this.#waiting < this.#size && !late && !this.#stop.signal.aborted) {
+      this.#latch.clear()
+      if (await this.#fill()) continue
+      if (this.#waiting === 0) break
       timer ??= world.sleep(pace.batchTimeoutMs, over.signal).then(
         () => {
           late = true
         },
         () => {},
       )
-      await Promise.race([latch.wait(), timer])
+      await Promise.race([this.#latch.wait(), timer])
     }
-    stop.signal.removeEventListener('abort', onStop)
     over.abort()
   }
 
-  const once = async (): Promise<void> => {
-    latch.clear()
-    const before = round
-    if (inFlight.size < window) {
-      if (pace.batch) await gather()
-      else if (next >= pending.length && (await fill())) latch.set()
-      await send()
-    }
-    if (before !== round) await pause(world, retryMs, stop.signal)
-    else if (next >= pending.length || inFlight.size >= window) await latch.wait()
-  }
-
-  const loop = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      try {
-        await once()
-      } catch (error) {
-        options.onError(error)
-        await pause(world, FIRST_RETRY_MS, stop.signal)
-      }
+  /** Hands over what fits. Waits only when the receiver asks for it. */
+  async #send(): Promise<void> {
+    while (this.#waiting > 0 && this.#inFlight.size < this.#window && !this.#stop.signal.aborted) {
+      const events = this.#pending.slice(this.#next, this.#next + this.#size)
+      const [first] = events
+      if (!first) return
+      this.#next += events.length
+      const flight: Flight = { first: first.row.seq }
+      this.#inFlight.add(flight)
+      const rest = this.#deliver(events, flight)
+      if (rest !== undefined) await rest
     }
   }
 
-  const unlisten = log.onAppend(latch.set)
-  const done = loop()
-  return {
-    get offset() {
-      return offset()
-    },
-    async [Symbol.asyncDispose]() {
-      unlisten()
-      stop.abort()
-      stopped.resolve()
-      latch.set()
-      await done
-    },
+  #deliver(events: readonly EnrichedEvent[], flight: Flight): Promise<void> | undefined {
+    const { pace, receiver, subscription, world } = this.#options
+    const answer = this.#answerTo(flight)
+    const failed = (error: unknown): void => {
+      this.#options.onError(error)
+      answer.nack()
+    }
+    const id = pace.batch ? world.uuid() : (events[0]?.row.id ?? '')
+    try {
+      const rest = receiver.deliver({ id, batch: pace.batch, subscription, events }, answer)
+      return rest && Promise.race([rest.catch(failed), this.#stopped.promise])
+    } catch (error) {
+      failed(error)
+      return undefined
+    }
   }
-}
 
-async function pause(world: Pick<World, 'sleep'>, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await world.sleep(ms, signal)
-  } catch {
-    // Stopped.
+  #answerTo(flight: Flight): Answer {
+    return {
+      signal: this.#stop.signal,
+      ack: () => {
+        if (!this.#inFlight.delete(flight)) return
+        this.#retryMs = 0
+        this.#options.onOffset()
+        this.#latch.set()
+      },
+      nack: () => {
+        if (this.#inFlight.has(flight)) this.#giveBack()
+      },
+    }
+  }
+
+  #giveBack(): void {
+    this.#position = this.offset
+    this.#pending = []
+    this.#next = 0
+    this.#inFlight.clear()
+    this.#round++
+    const longer = this.#retryMs === 0 ? FIRST_RETRY_MS : this.#retryMs * 2
+    this.#retryMs = Math.min(longer, LAST_RETRY_MS)
+    this.#latch.set()
+  }
+
+  async #pause(ms: number): Promise<void> {
+    // The wait ends early when stopped.
+    await this.#options.world.sleep(ms, this.#stop.signal).catch(() => {})
   }
 }

@@ -38,29 +38,35 @@ export function createEnrich(
     return event
   }
 
-  return async (rows) => {
+  /** What the rows refer to, by `kind/id`: from memory, and the rest by page. */
+  const collect = async (rows: readonly EventRow[]): Promise<ReadonlyMap<string, Subject>> => {
     const found = new Map<string, Subject>()
     const missing = new Map<SubjectKind, Set<string>>()
-    for (const row of rows) {
-      const kind = subjectKind(row.type)
-      if (!kind || shared.has(row.seq)) continue
-      const message = kind === 'message' ? log.recentMessage(row.reference) : undefined
-      if (message) found.set(subjectKey(kind, row.reference), subjectOfMessage(message))
-      else missing.set(kind, (missing.get(kind) ?? new Set()).add(row.reference))
+    const ask = (kind: SubjectKind, id: string): void => {
+      missing.set(kind, (missing.get(kind) ?? new Set()).add(id))
+    }
+    for (const { type, reference } of rows) {
+      const kind = subjectKind(type)
+      const message = log.recentMessage(reference)
+      if (kind === 'message' && message) {
+        found.set(`message/${reference}`, subjectOfMessage(message))
+      } else if (kind) ask(kind, reference)
     }
     for (const [kind, ids] of missing) {
       const subjects = await readSubjects(database.read, namespace, kind, [...ids])
-      for (const [id, subject] of subjects) found.set(subjectKey(kind, id), subject)
+      for (const [id, subject] of subjects) found.set(`${kind}/${id}`, subject)
     }
+    return found
+  }
+
+  return async (rows) => {
+    const found = await collect(rows.filter((row) => !shared.has(row.seq)))
     return rows.map((row) => {
-      const kind = subjectKind(row.type)
-      const subject = kind && found.get(subjectKey(kind, row.reference))
+      const subject = found.get(`${subjectKind(row.type)}/${row.reference}`)
       return shared.get(row.seq) ?? keep(enrichedEvent(row, subject))
     })
   }
 }
-
-const subjectKey = (kind: SubjectKind, id: string): string => `${kind}/${id}`
 
 /** Which object an event of this type carries, if any. */
 function subjectKind(type: string): SubjectKind | undefined {

@@ -1,8 +1,10 @@
-import type {
-  MessageInput,
-  Subscription,
-  SubscriptionFilter,
-  SubscriptionOptions,
+import {
+  type MessageInput,
+  NodeError,
+  type Subscription,
+  type SubscriptionFilter,
+  type SubscriptionInput,
+  type SubscriptionOptions,
 } from '@concordat/protocol'
 import type { EventLog } from '../events/log.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -10,15 +12,16 @@ import type { World } from '../lib/world.ts'
 import type { Database } from '../store/database.ts'
 import type { Receiver } from './delivery.ts'
 import { type Dispatcher, startDispatcher } from './dispatcher.ts'
+import { DurableSubscriptions, type PausedSubscription } from './durable.ts'
 import { createEnrich } from './enrich.ts'
 import { compileFilter } from './filter.ts'
 import { createOffsets } from './offsets.ts'
 import { defaultPace, type PaceDefaults, paceOf } from './pace.ts'
-import { createRunner, type Link, type Runner } from './runner.ts'
-import { resolveFirstEvent } from './subscription-rows.ts'
-import { createSubscriptionStore, type Positioned } from './subscription-store.ts'
+import type { Serve } from './runner.ts'
+import { resolveFirstEvent, withoutSecret } from './subscription-rows.ts'
+import { createSubscriptionStore, type SubscriptionStore } from './subscription-store.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import type { EventTransport, OpenReceiver, Pause } from './transport.ts'
+import type { EventTransport } from './transport.ts'
 
 export interface SubscribersOptions {
   /** Local name. */
@@ -28,7 +31,7 @@ export interface SubscribersOptions {
   readonly world: World
   readonly logger: Logger
   readonly transports: readonly EventTransport[]
-  /** How webhook replies are sent; without it they are dropped with a warning. */
+  /** How webhook replies are sent. */
   readonly sendReply: (message: MessageInput) => Promise<void>
   /** `event.transports.default`. Default: `websockets`. */
   readonly defaultTransport?: string
@@ -46,11 +49,6 @@ export interface EphemeralRequest {
   readonly receiver: Receiver
 }
 
-export interface PausedSubscription extends Pause {
-  readonly subscription: string
-  readonly name: string
-}
-
 /** Everything that leaves one namespace as events. */
 export interface Subscribers extends AsyncDisposable {
   readonly namespace: string
@@ -61,22 +59,12 @@ export interface Subscribers extends AsyncDisposable {
   attachEphemeral(request: EphemeralRequest): Attachment
   /** Subscriptions that wait for a decision, for `/blocked`. */
   paused(): readonly PausedSubscription[]
-  /** Tries again what a paused subscription is stuck at. False when it isn't paused. */
-  resume(id: string): boolean
-  /** Goes on without what a paused subscription is stuck at. False when it isn't paused. */
-  skip(id: string): boolean
 }
 
 /** Loads the namespace's subscriptions and begins to serve them. */
 export async function createSubscribers(options: SubscribersOptions): Promise<Subscribers> {
-  const { namespace, database, log, world, logger } = options
+  const { namespace, database, log, world, logger, sendReply } = options
   const transports = new Map(options.transports.map((transport) => [transport.name, transport]))
-  const defaults = options.defaults ?? defaultPace
-  const enrich = createEnrich(namespace, database, log)
-  const offsets = createOffsets(database, world, logger)
-  const runners = new Map<string, Runner>()
-  const opened = new Map<string, { readonly link: Link; readonly receiver: OpenReceiver }>()
-  const ephemeral = new Set<Dispatcher>()
   const store = createSubscriptionStore({
     namespace,
     database,
@@ -86,126 +74,26 @@ export async function createSubscribers(options: SubscribersOptions): Promise<Su
     defaultTransport: options.defaultTransport ?? 'websockets',
     maxSubscriptions: options.maxSubscriptions ?? 500,
   })
-
-  const serve = (
-    { id, name, filter, options: wanted }: Pick<Subscription, 'id' | 'name' | 'filter' | 'options'>,
-    position: number,
-    receiver: Receiver,
-    onOffset: () => void,
-  ): Dispatcher =>
-    startDispatcher({
-      subscription: { id, namespace, name },
-      filter: compileFilter(filter),
-      pace: paceOf(wanted, defaults),
-      position,
-      receiver,
-      log,
-      enrich,
-      world,
-      onOffset,
-      onError: (error) => logger.warn({ error, subscription: name }, 'delivery failed'),
-    })
-
-  const serveDurable = (
-    subscription: Subscription,
-    position: number,
-    receiver: Receiver,
-  ): Dispatcher => {
-    const dispatcher = serve(subscription, position, receiver, () =>
-      offsets.touch(subscription.id, () => dispatcher.offset),
-    )
+  const offsets = createOffsets(database, world, logger)
+  const serve = serveWith(options)
+  const serveDurable: Serve = (subscription, position, receiver) => {
+    const moved = (): void => offsets.touch(subscription.id, () => dispatcher.offset)
+    const dispatcher = serve(subscription, position, receiver, moved)
     return dispatcher
   }
-
-  const runnerOf = (name: string): Runner => {
-    const runner = runners.get(name) ?? createRunner(serveDurable)
-    runners.set(name, runner)
-    return runner
-  }
-
-  const forgetIdle = (name: string): void => {
-    if (runners.get(name)?.idle) runners.delete(name)
-  }
-
-  const closeReceiver = async (id: string, name: string): Promise<void> => {
-    const held = opened.get(id)
-    if (!held) return
-    opened.delete(id)
-    await runnerOf(name).remove(held.link)
-    await held.receiver[Symbol.asyncDispose]()
-  }
-
-  /** Takes over a new or changed subscription. */
-  const define = async ({ subscription, position }: Positioned): Promise<void> => {
-    const { id, name, transport } = subscription
-    await closeReceiver(id, name)
-    const runner = runnerOf(name)
-    await runner.define(subscription, position)
-    const receiver = transports.get(transport)?.open?.(subscription, {
-      namespace,
-      database,
-      world,
-      logger,
-      sendReply: options.sendReply,
-    })
-    if (!receiver) return
-    const link: Link = { transport, receiver }
-    opened.set(id, { link, receiver })
-    runner.add(link)
-  }
-
-  const byId = (id: string): Runner | undefined =>
-    [...runners.values()].find((runner) => runner.subscription?.id === id)
-
-  const decide = (id: string, action: (receiver: OpenReceiver) => void): boolean => {
-    const receiver = opened.get(id)?.receiver
-    if (!receiver?.paused()) return false
-    action(receiver)
-    return true
-  }
-
-  for (const positioned of await store.all()) await define(positioned)
+  const context = { namespace, database, world, logger, sendReply }
+  const durable = new DurableSubscriptions(serveDurable, transports, context)
+  const ephemeral = new Set<Dispatcher>()
+  for (const positioned of await store.all()) await durable.define(positioned)
 
   return {
     namespace,
-    subscriptions: {
-      async create(input) {
-        const saved = await store.save(input, false)
-        await define(saved)
-        return saved.subscription
-      },
-      async upsert(input) {
-        const saved = await store.save(input, true)
-        await define(saved)
-        return saved.subscription
-      },
-      async remove(id) {
-        const { name } = await store.remove(id)
-        await closeReceiver(id, name)
-        await runnerOf(name).define(undefined, 0)
-        forgetIdle(name)
-      },
-      offset: async (id) => byId(id)?.offset,
-    },
-    attach(transport, name, receiver) {
-      const link: Link = { transport, receiver }
-      runnerOf(name).add(link)
-      return {
-        async [Symbol.asyncDispose]() {
-          await runnerOf(name).remove(link)
-          forgetIdle(name)
-        },
-      }
-    },
+    subscriptions: commands(store, durable),
+    attach: (transport, name, receiver) => durable.attach(transport, name, receiver),
     attachEphemeral({ filter, options: wanted, receiver }) {
       const id = world.uuid()
       const position = resolveFirstEvent(wanted.firstEvent, log.newest())
-      const dispatcher = serve(
-        { id, name: id, filter, options: wanted },
-        position,
-        receiver,
-        () => {},
-      )
+      const dispatcher = serve({ id, name: id, filter, options: wanted }, position, receiver)
       ephemeral.add(dispatcher)
       return {
         async [Symbol.asyncDispose]() {
@@ -214,19 +102,63 @@ export async function createSubscribers(options: SubscribersOptions): Promise<Su
         },
       }
     },
-    paused: () =>
-      [...opened].flatMap(([subscription, { receiver }]) => {
-        const pause = receiver.paused()
-        const name = byId(subscription)?.subscription?.name ?? ''
-        return pause ? [{ subscription, name, ...pause }] : []
-      }),
-    resume: (id) => decide(id, (receiver) => receiver.resume()),
-    skip: (id) => decide(id, (receiver) => receiver.skip()),
+    paused: () => durable.paused(),
     async [Symbol.asyncDispose]() {
-      await Promise.all([...runners.values()].map((runner) => runner[Symbol.asyncDispose]()))
+      await durable[Symbol.asyncDispose]()
       await Promise.all([...ephemeral].map((dispatcher) => dispatcher[Symbol.asyncDispose]()))
-      await Promise.all([...opened.values()].map(({ receiver }) => receiver[Symbol.asyncDispose]()))
       await offsets[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Starts dispatchers that share what was looked up for events. */
+function serveWith(options: SubscribersOptions) {
+  const { namespace, database, log, world, logger, defaults = defaultPace } = options
+  const enrich = createEnrich(namespace, database, log)
+  return (
+    subscription: Pick<Subscription, 'id' | 'name' | 'filter' | 'options'>,
+    position: number,
+    receiver: Receiver,
+    onOffset: () => void = () => {},
+  ): Dispatcher =>
+    startDispatcher({
+      subscription: { id: subscription.id, namespace, name: subscription.name },
+      filter: compileFilter(subscription.filter),
+      pace: paceOf(subscription.options, defaults),
+      position,
+      receiver,
+      log,
+      enrich,
+      world,
+      onOffset,
+      onError: (error) =>
+        logger.warn({ error, subscription: subscription.name }, 'delivery failed'),
+    })
+}
+
+/** One change after another, so that rows and what runs can't part ways. */
+function commands(store: SubscriptionStore, durable: DurableSubscriptions): Subscriptions {
+  let tail: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = tail.then(work)
+    tail = result.catch(() => {})
+    return result
+  }
+  const save = (input: SubscriptionInput, replace: boolean): Promise<Subscription> =>
+    inTurn(async () => {
+      const saved = await store.save(input, replace)
+      await durable.define(saved)
+      return withoutSecret(saved.subscription)
+    })
+  const decide = async (id: string, decision: 'resume' | 'skip'): Promise<void> => {
+    if (!durable.decide(id, decision)) throw new NodeError('CC20803', { id })
+  }
+  return {
+    create: (input) => save(input, false),
+    upsert: (input) => save(input, true),
+    remove: (id) => inTurn(async () => durable.forget(await store.remove(id))),
+    offset: async (id) => durable.offset(id),
+    skip: (id) => decide(id, 'skip'),
+    resume: (id) => decide(id, 'resume'),
   }
 }

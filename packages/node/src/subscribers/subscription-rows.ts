@@ -81,3 +81,9 @@ export const rowToSubscription = (row: SubscriptionRow): Subscription => ({
   created: trimTime(row.created),
   updated: trimTime(row.updated),
 })
+
+/** What a caller is shown: secrets go in, and never out. */
+export function withoutSecret(subscription: Subscription): Subscription {
+  const { secret: _, ...options } = subscription.options
+  return { ...subscription, options }
+}

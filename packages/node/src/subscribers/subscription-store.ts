@@ -43,96 +43,98 @@ export interface SubscriptionStore {
 }
 
 export function createSubscriptionStore(options: SubscriptionStoreOptions): SubscriptionStore {
-  const { namespace, database, log, world } = options
-
-  const insert = async (tx: Transaction, checked: CheckedSubscription): Promise<Positioned> => {
-    await refuseTooMany(tx, namespace, options.maxSubscriptions)
-    const position = resolveFirstEvent(checked.options.firstEvent, log.newest())
-    const now = formatTime(world.now())
-    const subscription: Subscription = {
-      id: world.uuid(),
-      namespace,
-      name: checked.name,
-      transport: checked.transport.name,
-      filter: checked.filter,
-      options: { ...checked.options, firstEvent: String(position) },
-      created: now,
-      updated: now,
-    }
-    await tx.insertMany('subscriptions', [toRow(subscription, tx.sequence('subscriptions', 1))])
-    const offset = { type: OFFSET_TYPE, name: subscription.id, current: position }
-    await tx.insertMany('offsets', [offset])
-    return { subscription, position }
-  }
-
-  const replaceRow = async (
-    tx: Transaction,
-    old: Subscription,
-    checked: CheckedSubscription,
-  ): Promise<Positioned> => {
-    const { firstEvent } = old.options
-    const subscription: Subscription = {
-      ...old,
-      transport: checked.transport.name,
-      filter: checked.filter,
-      options: { ...checked.options, ...(firstEvent !== undefined && { firstEvent }) },
-      updated: formatTime(world.now()),
-    }
-    const { transport, filter, options: stored, updated } = toRow(subscription, 0)
-    await tx.db
-      .updateTable('subscriptions')
-      .set({ transport, filter, options: stored, updated })
-      .where('namespace', '=', namespace)
-      .where('id', '=', old.id)
-      .execute()
-    return { subscription, position: await readPosition(tx, old) }
-  }
-
+  const { namespace, database } = options
   return {
-    async all() {
-      const rows = await database.read
-        .selectFrom('subscriptions')
-        .leftJoin('offsets', (join) =>
-          join.onRef('offsets.name', '=', 'subscriptions.id').on('offsets.type', '=', OFFSET_TYPE),
-        )
-        .selectAll('subscriptions')
-        .select('offsets.current')
-        .where('namespace', '=', namespace)
-        .orderBy('seq')
-        .execute()
-      return rows.map(({ current, ...row }) => {
-        const subscription = rowToSubscription(row)
-        return { subscription, position: current ?? firstPosition(subscription) }
-      })
-    },
+    all: () => readAll(database, namespace),
     async save(input, replace) {
       const checked = checkSubscription(input, options.transports, options.defaultTransport)
       return await database.transaction(async (tx) => {
         const old = await findByName(tx, namespace, checked.name)
-        if (!old) return await insert(tx, checked)
+        if (!old) return await insert(tx, checked, options)
         if (!replace) throw new NodeError('FF10193', { name: checked.name })
-        return await replaceRow(tx, old, checked)
+        return await replaceRow(tx, old, checked, options)
       })
     },
-    async remove(id) {
-      return await database.transaction(async (tx) => {
-        const row = await tx.db
-          .selectFrom('subscriptions')
-          .selectAll()
-          .where('namespace', '=', namespace)
-          .where('id', '=', id)
-          .executeTakeFirst()
-        if (!row) throw new NodeError('FF10109')
-        await tx.db.deleteFrom('subscriptions').where('seq', '=', row.seq).execute()
-        await tx.db
-          .deleteFrom('offsets')
-          .where('type', '=', OFFSET_TYPE)
-          .where('name', '=', id)
-          .execute()
-        return rowToSubscription(row)
-      })
-    },
+    remove: (id) => database.transaction((tx) => removeRows(tx, namespace, id)),
   }
+}
+
+async function insert(
+  tx: Transaction,
+  checked: CheckedSubscription,
+  { namespace, log, world, maxSubscriptions }: SubscriptionStoreOptions,
+): Promise<Positioned> {
+  await refuseTooMany(tx, namespace, maxSubscriptions)
+  const position = resolveFirstEvent(checked.options.firstEvent, log.newest())
+  const now = formatTime(world.now())
+  const subscription: Subscription = {
+    id: world.uuid(),
+    namespace,
+    name: checked.name,
+    transport: checked.transport.name,
+    filter: checked.filter,
+    options: { ...checked.options, firstEvent: String(position) },
+    created: now,
+    updated: now,
+  }
+  await tx.insertMany('subscriptions', [toRow(subscription, tx.sequence('subscriptions', 1))])
+  const offset = { type: OFFSET_TYPE, name: subscription.id, current: position }
+  await tx.insertMany('offsets', [offset])
+  return { subscription, position }
+}
+
+async function replaceRow(
+  tx: Transaction,
+  old: Subscription,
+  checked: CheckedSubscription,
+  { namespace, world }: SubscriptionStoreOptions,
+): Promise<Positioned> {
+  const { firstEvent } = old.options
+  const subscription: Subscription = {
+    ...old,
+    transport: checked.transport.name,
+    filter: checked.filter,
+    options: { ...checked.options, ...(firstEvent !== undefined && { firstEvent }) },
+    updated: formatTime(world.now()),
+  }
+  const { transport, filter, options, updated } = toRow(subscription, 0)
+  await tx.db
+    .updateTable('subscriptions')
+    .set({ transport, filter, options, updated })
+    .where('namespace', '=', namespace)
+    .where('id', '=', old.id)
+    .execute()
+  return { subscription, position: await readPosition(tx, old) }
+}
+
+async function readAll(database: Database, namespace: string): Promise<readonly Positioned[]> {
+  const rows = await database.read
+    .selectFrom('subscriptions')
+    .leftJoin('offsets', (join) =>
+      join.onRef('offsets.name', '=', 'subscriptions.id').on('offsets.type', '=', OFFSET_TYPE),
+    )
+    .selectAll('subscriptions')
+    .select('offsets.current')
+    .where('namespace', '=', namespace)
+    .orderBy('seq')
+    .execute()
+  return rows.map(({ current, ...row }) => {
+    const subscription = rowToSubscription(row)
+    return { subscription, position: current ?? firstPosition(subscription) }
+  })
+}
+
+async function removeRows(tx: Transaction, namespace: string, id: string): Promise<Subscription> {
+  const row = await tx.db
+    .selectFrom('subscriptions')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (!row) throw new NodeError('FF10109')
+  await tx.db.deleteFrom('subscriptions').where('seq', '=', row.seq).execute()
+  await tx.db.deleteFrom('offsets').where('type', '=', OFFSET_TYPE).where('name', '=', id).execute()
+  return rowToSubscription(row)
 }
 
 async function findByName(

@@ -222,6 +222,7 @@ export const errors = {
   CC20707: bad('The topics of a message have at most {limit} characters together'),
   CC20801: bad('A namespace has at most {limit} subscriptions'),
   CC20802: bad("Option '{option}' of the subscription is not valid: {reason}"),
+  CC20803: conflict('Subscription {id} is not paused'),
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof errors

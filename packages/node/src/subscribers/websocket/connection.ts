@@ -45,132 +45,152 @@ const GOING_AWAY = 1001
 const PROTOCOL_ERROR = 1002
 
 export function openConnection(options: ConnectionOptions): Connection {
-  const { socket, scope, authorize, world } = options
-  const inFlight = createInFlight()
-  const started: Started[] = []
-  let autoack = false
-  let ended = false
-  /** Messages are handled one after another, also when checking a right takes time. */
-  let tail: Promise<void> | undefined
+  return new ClientConnection(options)
+}
 
-  const receiver: Receiver = {
-    deliver(delivery, answer) {
-      if (socket.readyState !== socket.OPEN) throw new Error('The connection is closed')
-      if (!autoack) inFlight.add(delivery, answer)
-      const drained = send(delivery)
-      if (autoack) answer.ack()
-      return drained
-    },
-    stopped: inFlight.drop,
+class ClientConnection implements Connection {
+  readonly #options: ConnectionOptions
+  readonly #inFlight = createInFlight()
+  readonly #started: Started[] = []
+  readonly #receiver: Receiver
+  #autoack = false
+  #ended = false
+  /** Set while a right is being checked: messages are handled one after another. */
+  #tail: Promise<void> | undefined
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#receiver = {
+      deliver: (delivery, answer) => this.#deliver(delivery, answer),
+      stopped: this.#inFlight.drop,
+    }
+    const { socket } = options
+    socket.on('message', (data) => this.#receive(String(data)))
+    socket.on('error', () => socket.terminate())
+    socket.on('close', () => void this.#detach())
+  }
+
+  get status(): Status {
+    const { id, remoteAddress, userAgent } = this.#options
+    const subscriptions = this.#started.map(({ status }) => status)
+    return { id, remoteAddress, userAgent, subscriptions }
+  }
+
+  start(start: Start): void {
+    this.#inTurn(() => this.#begin(start))
+  }
+
+  fail(error: unknown): void {
+    if (this.#ended) return
+    const { socket } = this.#options
+    const known = error instanceof NodeError ? error : new NodeError('CC20001')
+    socket.send(JSON.stringify({ type: 'protocol_error', error: known.message }))
+    socket.close(PROTOCOL_ERROR)
+    void this.#detach()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#options.socket.close(GOING_AWAY)
+    await this.#detach()
+  }
+
+  async #detach(): Promise<void> {
+    this.#ended = true
+    const gone = this.#started.splice(0)
+    await Promise.all(gone.map(({ attachment }) => attachment[Symbol.asyncDispose]()))
+  }
+
+  #deliver(delivery: Delivery, answer: Answer): Promise<void> | undefined {
+    const { socket } = this.#options
+    if (socket.readyState !== socket.OPEN) throw new Error('The connection is closed')
+    if (!this.#autoack) this.#inFlight.add(delivery, answer)
+    const drained = this.#send(`${deliveryText(delivery)}\n`)
+    if (this.#autoack) answer.ack()
+    return drained
   }
 
   /** Undefined while the client keeps up; else resolves when what waits has been written. */
-  const send = (delivery: Delivery): Promise<void> | undefined => {
-    const text = `${deliveryText(delivery)}\n`
-    if (socket.bufferedAmount < options.highWater) {
+  #send(text: string): Promise<void> | undefined {
+    const { socket, highWater } = this.#options
+    if (socket.bufferedAmount < highWater) {
       socket.send(text)
       return undefined
     }
     return new Promise((resolve) => socket.send(text, () => resolve()))
   }
 
-  const fail = (error: unknown): void => {
-    if (ended) return
-    ended = true
-    const known = error instanceof NodeError ? error : new NodeError('CC20001')
-    socket.send(JSON.stringify({ type: 'protocol_error', error: known.message }))
-    socket.close(PROTOCOL_ERROR)
-    void detach()
-  }
-
-  const detach = async (): Promise<void> => {
-    ended = true
-    const gone = started.splice(0)
-    await Promise.all(gone.map(({ attachment }) => attachment[Symbol.asyncDispose]()))
-  }
-
-  /** Runs `action` once the caller's right is known; at once when that takes no time. */
-  const authorized = (namespace: string, action: () => void): void => {
-    const guarded = (): void => {
-      if (!ended) action()
-    }
-    const allowed = authorize(namespace)
-    if (allowed) {
-      socket.pause()
-      tail = allowed
-        .then(guarded)
-        .catch(fail)
-        .finally(() => socket.resume())
-    } else guarded()
-  }
-
-  const begin = (start: Start): void => {
-    const namespace = namespaceOf(start, scope)
-    authorized(namespace, () => {
-      const subscribers = options.subscribers(namespace)
-      if (!subscribers) throw new NodeError('FF10187', { namespace })
-      if (started.length > 0 && (start.autoack ?? autoack) !== autoack) {
-        throw new NodeError('FF10179')
-      }
-      if (isStarted(started, namespace, start)) return
-      autoack = start.autoack ?? autoack
-      const attachment = attach(subscribers, start, receiver)
-      const startTime = formatTime(world.now())
-      started.push({ status: statusOf(namespace, start, startTime), attachment })
+  #receive(text: string): void {
+    this.#inTurn(() => {
+      const frame = parseFrame(text)
+      return frame.type === 'start' ? this.#begin(frame.start) : this.#acknowledge(frame.ack)
     })
   }
 
-  const acknowledge = (frame: WebSocketAck): void => {
-    const namespace = frame.subscription?.namespace || started[0]?.status.namespace
+  /** Runs `action` now, or after the one that still waits for a right to be checked. */
+  #inTurn(action: () => Promise<void> | undefined): void {
+    const guarded = (): Promise<void> | undefined => {
+      if (this.#ended) return undefined
+      try {
+        return action()
+      } catch (error) {
+        this.fail(error)
+        return undefined
+      }
+    }
+    const waiting = this.#tail === undefined ? guarded() : this.#tail.then(guarded)
+    if (waiting === undefined) return
+    const { socket } = this.#options
+    socket.pause()
+    const tail = waiting
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => {
+        if (this.#tail !== tail) return
+        this.#tail = undefined
+        socket.resume()
+      })
+    this.#tail = tail
+  }
+
+  #begin(start: Start): Promise<void> | undefined {
+    const namespace = namespaceOf(start, this.#options.scope)
+    return this.#authorized(namespace, () => {
+      const subscribers = this.#options.subscribers(namespace)
+      if (!subscribers) throw new NodeError('FF10187', { namespace })
+      const autoack = start.autoack ?? this.#autoack
+      if (this.#started.length > 0 && autoack !== this.#autoack) throw new NodeError('FF10179')
+      if (isStarted(this.#started, namespace, start)) return
+      this.#autoack = autoack
+      const attachment = attach(subscribers, start, this.#receiver)
+      const startTime = formatTime(this.#options.world.now())
+      this.#started.push({ status: statusOf(namespace, start, startTime), attachment })
+    })
+  }
+
+  #acknowledge(frame: WebSocketAck): Promise<void> | undefined {
+    const { scope } = this.#options
+    const namespace = frame.subscription?.namespace || this.#started[0]?.status.namespace || scope
     const action = (): void => {
-      if (autoack) throw new NodeError('FF10180')
-      inFlight.ack(
+      if (this.#autoack) throw new NodeError('FF10180')
+      this.#inFlight.ack(
         frame,
-        started.map(({ status }) => ({ namespace: status.namespace, name: status.name })),
+        this.#started.map(({ status }) => status),
       )
     }
-    if (namespace === undefined) action()
-    else authorized(checkScope(namespace, scope), action)
+    if (namespace !== undefined) return this.#authorized(checkScope(namespace, scope), action)
+    action()
+    return undefined
   }
 
-  const handle = (text: string): void => {
-    if (ended) return
-    try {
-      const frame = parseFrame(text)
-      if (frame.type === 'start') begin(frame.start)
-      else acknowledge(frame.ack)
-    } catch (error) {
-      fail(error)
+  /** Runs `action` once the caller's right is known; at once when that takes no time. */
+  #authorized(namespace: string, action: () => void): Promise<void> | undefined {
+    const allowed = this.#options.authorize(namespace)
+    if (!allowed) {
+      action()
+      return undefined
     }
-  }
-
-  socket.on('message', (data) => {
-    const text = String(data)
-    if (tail) {
-      const mine = tail.then(() => handle(text))
-      tail = mine
-    } else handle(text)
-  })
-  socket.on('error', () => socket.terminate())
-  socket.on('close', () => void detach())
-
-  return {
-    get status() {
-      const { id, remoteAddress, userAgent } = options
-      return { id, remoteAddress, userAgent, subscriptions: started.map(({ status }) => status) }
-    },
-    start(start) {
-      try {
-        begin(start)
-      } catch (error) {
-        fail(error)
-      }
-    },
-    fail,
-    async [Symbol.asyncDispose]() {
-      socket.close(GOING_AWAY)
-      await detach()
-    },
+    return allowed.then(() => {
+      if (!this.#ended) action()
+    })
   }
 }
 

@@ -14,7 +14,7 @@ export interface InFlight {
 /** A subscription as the connection started it: durable ones by name. */
 export interface Served {
   readonly namespace: string
-  readonly name: string | undefined
+  readonly name?: string | undefined
 }
 
 interface Sent {
