@@ -1,27 +1,38 @@
 import { resolve } from 'node:path'
 import { parseByteSize, parseDuration } from '@concordat/protocol'
-import { Ajv2020, type AnySchemaObject, type ErrorObject } from 'ajv/dist/2020.js'
+import {
+  Ajv2020,
+  type AnySchemaObject,
+  type ErrorObject,
+  type ValidateFunction,
+} from 'ajv/dist/2020.js'
 import { fault, type KeyLine, type Place, type Spec, suggest } from './spec.ts'
 import type { AdapterSchema } from './table-plugins.ts'
 
 /**
  * A plugin's section, checked against its adapter's JSON Schema. Keys may be written in any case; strings with
- * `format: path` become absolute; `format: duration` and `byte-size` are checked.
+ * `format: path` or a name such as `keyFile` become absolute; `format: duration` and `byte-size` are checked.
  */
 export function adapterSection(adapter: AdapterSchema): Spec<unknown> {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true, logger: false })
-  ajv.addFormat('duration', (value: string) => parses(parseDuration, value))
-  ajv.addFormat('byte-size', (value: string) => parses(parseByteSize, value))
-  ajv.addFormat('path', true)
-  const validate = ajv.compile(adapter.configSchema)
+  let compiled: ValidateFunction | undefined
   return {
     read(raw, place) {
-      const value = tidy(raw ?? {}, adapter.configSchema, place.baseDir)
-      if (!validate(value)) for (const error of validate.errors ?? []) tell(error, place)
+      compiled ??= compile(adapter.configSchema)
+      const value = tidy(raw ?? {}, adapter.configSchema, place)
+      if (!compiled(value)) for (const error of compiled.errors ?? []) tell(error, place)
       return value
     },
     describe: (path) => describeSchema(adapter.configSchema, path),
   }
+}
+
+function compile(schema: AnySchemaObject): ValidateFunction {
+  const options = { allErrors: true, strict: false, useDefaults: true, verbose: true }
+  const ajv = new Ajv2020({ ...options, logger: false })
+  ajv.addFormat('duration', (value: string) => parses(parseDuration, value))
+  ajv.addFormat('byte-size', (value: string) => parses(parseByteSize, value))
+  ajv.addFormat('path', true)
+  return ajv.compile(schema)
 }
 
 function parses(parse: (text: string) => unknown, value: string): boolean {
@@ -34,24 +45,47 @@ function parses(parse: (text: string) => unknown, value: string): boolean {
 }
 
 /** A copy with keys in the schema's own case and absolute paths. Goes only as deep as the schema. */
-function tidy(raw: unknown, schema: AnySchemaObject, baseDir: string): unknown {
+function tidy(raw: unknown, schema: AnySchemaObject, place: Place, key = ''): unknown {
   if (Array.isArray(raw)) {
     const items = asSchema(schema.items)
-    return items === undefined ? raw : raw.map((item) => tidy(item, items, baseDir))
+    return items === undefined ? raw : raw.map((item) => tidy(item, items, place))
   }
-  if (typeof raw === 'string') return schema.format === 'path' ? resolve(baseDir, raw) : raw
-  const keys = Object.entries(asSchema(schema.properties) ?? {})
-  if (typeof raw !== 'object' || raw === null || keys.length === 0) return raw
-  return Object.fromEntries(
-    Object.entries(raw)
-      .filter(([, value]) => value !== null)
-      .map(([written, value]: [string, unknown]) => {
-        const known = keys.find(([key]) => key.toLowerCase() === written.toLowerCase())
-        const inner = asSchema(known?.[1])
-        return [known?.[0] ?? written, inner === undefined ? value : tidy(value, inner, baseDir)]
-      }),
+  if (typeof raw === 'string') return isPath(key, schema) ? resolve(place.baseDir, raw) : raw
+  return typeof raw === 'object' && raw !== null ? tidyKeys(raw, schema, place) : raw
+}
+
+function tidyKeys(raw: object, schema: AnySchemaObject, place: Place): unknown {
+  const properties = propertiesOf(schema)
+  if (properties.length === 0) return raw
+  const tidied = new Map<string, unknown>()
+  for (const [written, value] of Object.entries(raw)) {
+    const known = properties.find(([name]) => name.toLowerCase() === written.toLowerCase())
+    const [name, inner] = known ?? [written, {}]
+    if (value === null) continue
+    if (tidied.has(name)) {
+      const here = { ...place, path: `${place.path}.${written}` }
+      fault(here, 'stands twice (keys are the same in any case)', 'keep one of the two')
+    }
+    tidied.set(name, tidy(value, inner, place, name))
+  }
+  return Object.fromEntries(tidied)
+}
+
+/** Keys of a section, those of all its alternatives included. */
+const propertiesOf = (schema: AnySchemaObject): [string, AnySchemaObject][] => {
+  const alternatives: unknown[] = [schema, ...asList(schema.anyOf), ...asList(schema.oneOf)]
+  return alternatives.flatMap((one) =>
+    Object.entries(asSchema(asSchema(one)?.properties) ?? {}).map(
+      ([key, value]: [string, unknown]): [string, AnySchemaObject] => [key, asSchema(value) ?? {}],
+    ),
   )
 }
+
+// Adapters name files `…File`, so that relative ones can be told from other texts.
+const isPath = (key: string, { format, type }: AnySchemaObject): boolean =>
+  format === 'path' || (type === 'string' && /(^f|F)ile$/.test(key))
+
+const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
 const asSchema = (schema: unknown): AnySchemaObject | undefined =>
   typeof schema === 'object' && schema !== null ? schema : undefined

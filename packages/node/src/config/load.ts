@@ -34,7 +34,7 @@ export function parseConfigText(
 ): ConfigResult {
   let raw: unknown
   try {
-    raw = parse(text, { maxAliasCount: 1000 })
+    raw = parse(text, { maxAliasCount: 1000, logLevel: 'error' })
   } catch (error) {
     const problem = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unreadable'
     return refused({ path: '', problem: `is not YAML: ${problem}`, mend: 'correct the line' })
