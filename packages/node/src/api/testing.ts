@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { type Message, NodeError, RawJson } from '@concordat/protocol'
 import { silentLogger } from '../lib/logger.ts'
 import { createSystemWorld } from '../lib/world.ts'
-import type { Namespace } from '../namespace.ts'
+import type { DataCommands, Namespace } from '../namespace.ts'
 import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -48,55 +48,96 @@ export const testMessage = (input: { readonly header?: object } = {}): Message =
   data: [],
 })
 
-/** A namespace on a real database whose commands only note that they were called. */
-export function createTestNamespace(
-  database: Database,
-  options: Partial<Namespace> & { readonly calls?: Calls } = {},
-): Namespace {
-  const { calls = [], ...overrides } = options
-  const note =
-    <T>(command: string, result: T) =>
-    async (...args: unknown[]): Promise<T> => {
-      calls.push([command, ...args])
-      return result
-    }
-  const data = { id: ID, validator: 'json', hash: HASH, created: '2024-01-01T00:00:00Z' }
-  const identity = {
+const at = '2024-01-01T00:00:00Z'
+const sample = {
+  data: { id: ID, validator: 'json', hash: HASH, created: at },
+  identity: {
     id: ID,
     did: 'did:firefly:org/acme',
     type: 'org',
     namespace: 'default',
     name: 'acme',
     messages: { claim: null, verification: null, update: null },
-  }
-  const operation = {
+  },
+  operation: {
     id: ID,
     namespace: 'default',
     tx: ID,
     type: 'blockchain_pin_batch',
     status: 'Pending',
     plugin: 'evm',
-    created: '2024-01-01T00:00:00Z',
-    updated: '2024-01-01T00:00:00Z',
-  }
-  const subscription = {
+    created: at,
+    updated: at,
+  },
+  subscription: {
     id: ID,
     namespace: 'default',
     name: 'sub',
     transport: 'websockets',
     filter: {},
     options: {},
-    created: '2024-01-01T00:00:00Z',
+    created: at,
+  },
+  batch: {
+    id: ID,
+    type: 'broadcast',
+    namespace: 'default',
+    created: at,
+    author: 'a',
+    key: 'k',
+    hash: HASH,
+    tx: { type: 'batch_pin', id: ID },
+  },
+}
+
+const noPlugins = {
+  blockchain: [],
+  database: [],
+  dataExchange: [],
+  events: [],
+  identity: [],
+  sharedStorage: [],
+  tokens: [],
+}
+
+/** Notes a call, and resolves what is given. */
+const noteIn =
+  (calls: Calls) =>
+  <T>(command: string, result: T) =>
+  async (...args: unknown[]): Promise<T> => {
+    calls.push([command, ...args])
+    return result
   }
-  const lists = { blockchain: [], database: [], dataExchange: [], events: [], identity: [] }
+
+function testData(calls: Calls): DataCommands {
+  const note = noteIn(calls)
   return {
-    name: 'default',
-    networkName: 'default',
-    description: '',
-    created: CREATED,
-    multiparty: true,
-    state: { kind: 'ready' },
-    database,
+    upload: async (input) => {
+      calls.push(['upload', input])
+      return { ...sample.data, ...(input.value && { value: input.value }) }
+    },
+    uploadBlob: async (fields, blob) => {
+      const bytes = await buffer(Readable.from(blob.content))
+      calls.push(['uploadBlob', fields, blob.filename, blob.mimetype, bytes.length])
+      return { ...sample.data, blob: { hash: HASH, size: bytes.length, name: blob.filename ?? '' } }
+    },
+    readBlob: async (id) => {
+      if (id !== ID) throw new NodeError('FF10241')
+      return { content: Readable.from([Buffer.from('blob bytes')]), hash: HASH, size: 10 }
+    },
+    publishValue: note('publishValue', sample.data),
+    publishBlob: note('publishBlob', sample.data),
+    remove: note('remove', undefined),
+    createDatatype: async ({ name = '', version = '', value }) => {
+      calls.push(['createDatatype', name, version, value])
+      return { ...sample.data, name, version, value: new RawJson(value) }
+    },
+  }
+}
+
+function testCommands(calls: Calls) {
+  const note = noteIn(calls)
+  return {
     messages: {
       broadcast: async (input, wait) => {
         calls.push(['broadcast', input, wait.confirm])
@@ -105,61 +146,47 @@ export function createTestNamespace(
       sendPrivate: note('private', testMessage()),
       requestReply: note('requestReply', { ...testMessage(), data: [] }),
     },
-    data: {
-      upload: async (input) => {
-        calls.push(['upload', input])
-        return { ...data, ...(input.value && { value: input.value }) }
-      },
-      uploadBlob: async (fields, blob) => {
-        const bytes = await buffer(Readable.from(blob.content))
-        calls.push(['uploadBlob', fields, blob.filename, blob.mimetype, bytes.length])
-        return { ...data, blob: { hash: HASH, size: bytes.length, name: blob.filename ?? '' } }
-      },
-      readBlob: async (id) => {
-        if (id !== ID) throw new NodeError('FF10241')
-        return { content: Readable.from([Buffer.from('blob bytes')]), hash: HASH, size: 10 }
-      },
-      publishValue: note('publishValue', data),
-      publishBlob: note('publishBlob', data),
-      remove: note('remove', undefined),
-      createDatatype: async (input) => {
-        calls.push(['createDatatype', input])
-        const { value } = input
-        const named = { name: input.name ?? '', version: input.version ?? '' }
-        return { ...data, ...named, value: new RawJson(value) }
-      },
-    },
+    data: testData(calls),
     network: {
-      registerOrganization: note('registerOrganization', identity),
-      registerNode: note('registerNode', identity),
-      registerIdentity: note('registerIdentity', identity),
-      updateIdentity: note('updateIdentity', identity),
+      registerOrganization: note('registerOrganization', sample.identity),
+      registerNode: note('registerNode', sample.identity),
+      registerIdentity: note('registerIdentity', sample.identity),
+      updateIdentity: note('updateIdentity', sample.identity),
       action: note('action', { type: 'terminate' }),
       resolveVerifier: ({ value }) => ({ type: 'ethereum_address', value: value.toLowerCase() }),
     },
     operations: {
-      retry: note('retry', operation),
-      cancelBatch: note('cancelBatch', {
-        id: ID,
-        type: 'broadcast',
-        namespace: 'default',
-        created: '2024-01-01T00:00:00Z',
-        author: 'a',
-        key: 'k',
-        hash: HASH,
-        tx: { type: 'batch_pin', id: ID },
-      }),
+      retry: note('retry', sample.operation),
+      cancelBatch: note('cancelBatch', sample.batch),
       rewind: note('rewind', { sequence: 0 }),
       requestPayload: note('requestPayload', undefined),
     },
     subscriptions: {
-      create: note('createSubscription', subscription),
-      upsert: note('upsertSubscription', subscription),
+      create: note('createSubscription', sample.subscription),
+      upsert: note('upsertSubscription', sample.subscription),
       remove: note('removeSubscription', undefined),
       offset: note('offset', 7),
       skip: note('skip', undefined),
       resume: note('resume', undefined),
     },
+  } satisfies Pick<Namespace, 'messages' | 'data' | 'network' | 'operations' | 'subscriptions'>
+}
+
+/** A namespace on a real database whose commands only note that they were called. */
+export function createTestNamespace(
+  database: Database,
+  options: Partial<Namespace> & { readonly calls?: Calls } = {},
+): Namespace {
+  const { calls = [], ...overrides } = options
+  return {
+    name: 'default',
+    networkName: 'default',
+    description: '',
+    created: CREATED,
+    multiparty: true,
+    state: { kind: 'ready' },
+    database,
+    ...testCommands(calls),
     events: {
       append: async () => [],
       read: async () => [],
@@ -169,7 +196,7 @@ export function createTestNamespace(
     },
     status: async () => ({
       namespace: { name: 'default', networkName: 'default', description: '' },
-      plugins: { ...lists, sharedStorage: [], tokens: [] },
+      plugins: noPlugins,
       multiparty: { enabled: true },
     }),
     batchManagerStatus: () => ({ processors: [] }),
@@ -190,7 +217,7 @@ export const openTestDatabase = async (): Promise<Database> => {
 }
 
 const noWebSockets: WebSocketDoor = {
-  accept: (_request, socket) => socket.destroy(),
+  handleUpgrade: (_request, socket) => socket.destroy(),
   status: () => ({ enabled: true, connections: [] }),
 }
 

@@ -1,23 +1,13 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { errorBody, errorStatus, NodeError, type WebSocketStatus } from '@concordat/protocol'
+import { errorBody, errorStatus, NodeError } from '@concordat/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Namespace } from '../namespace.ts'
+import type { WebSockets } from '../subscribers/websocket/websocket-server.ts'
 import type { Auth } from './auth.ts'
 
-/** What a connection may do. */
-export interface WebSocketScope {
-  /** The only namespace it is for; undefined: each start names one. */
-  readonly namespace: string | undefined
-  /** Rejects with FF00169 or FF00170 when the connection's credentials are not good for a namespace. */
-  readonly authorize: (namespace: string) => Promise<void>
-}
-
 /** Where WebSocket connections go once they are let in. */
-export interface WebSocketDoor {
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, scope: WebSocketScope): void
-  status(): WebSocketStatus
-}
+export type WebSocketDoor = Pick<WebSockets, 'handleUpgrade' | 'status'>
 
 interface DoorDeps {
   readonly websockets: WebSocketDoor
@@ -27,13 +17,14 @@ interface DoorDeps {
 
 /** Lets connections in at `/ws` and `/api/v1/namespaces/{ns}/ws`; everything else gets an HTTP error. */
 export function addWebSockets(app: FastifyInstance, deps: DoorDeps): void {
+  const { auth, websockets } = deps
   const enter = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const namespace = findScope(request.url ?? '', deps)
     const { authorization } = request.headers
-    await deps.auth.check(authorization, namespace)
-    deps.websockets.accept(request, socket, head, {
-      namespace,
-      authorize: async (name) => deps.auth.check(authorization, name),
+    await auth.check(authorization, namespace)
+    websockets.handleUpgrade(request, socket, head, {
+      ...(namespace !== undefined && { namespace }),
+      authorize: async (name) => auth.check(authorization, name),
     })
   }
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
