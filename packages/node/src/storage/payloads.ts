@@ -33,8 +33,8 @@ export function createPayloadStore(
       await database.transaction((tx) => insert(tx, row))
     },
     putIn: (tx, hash, content) => insert(tx, toRow(hash, content)),
-    async get(hash) {
-      const row = await database.read
+    async get(hash, tx) {
+      const row = await (tx?.db ?? database.read)
         .selectFrom('payloads')
         .selectAll()
         .where('hash', '=', hash)

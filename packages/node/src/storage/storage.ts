@@ -1,9 +1,13 @@
-import type { Exchange, BlobStore, Seed } from '../exchange/exchange.ts'
+import type { BlobStore, Exchange, Seed } from '../exchange/exchange.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { World } from '../lib/world.ts'
+import type { Transaction } from '../store/database.ts'
 
 /** What was asked for: `absent` only when everyone who could have it answered that they do not. */
-export type Fetched<T> = { readonly state: 'found'; readonly content: T } | { readonly state: 'absent' } | { readonly state: 'unreachable'; readonly reason: string }
+export type Fetched<T> =
+  | { readonly state: 'found'; readonly content: T }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unreachable'; readonly reason: string }
 
 /** Where broadcast payloads and published blobs live: anyone in the network can read them, by reference. */
 export interface SharedStorage extends AsyncDisposable {
@@ -12,13 +16,17 @@ export interface SharedStorage extends AsyncDisposable {
   publishBlob(payloadRef: string, hash: string, size: number): Promise<string>
   /** Content of at most `maxBytes`; checked against the reference. */
   fetch(ref: string, maxBytes: number, signal: AbortSignal): Promise<Fetched<Uint8Array>>
-  fetchBlob(ref: string, signal: AbortSignal): Promise<Fetched<{ readonly payloadRef: string; readonly hash: string; readonly size: number }>>
+  fetchBlob(
+    ref: string,
+    signal: AbortSignal,
+  ): Promise<Fetched<{ readonly payloadRef: string; readonly hash: string; readonly size: number }>>
 }
 
 /** The node's own copy of payloads; durable when a call resolves. */
 export interface PayloadStore {
   put(hash: string, content: Uint8Array): Promise<void>
-  get(hash: string): Promise<Uint8Array | undefined>
+  /** `tx` when the caller is in a transaction. */
+  get(hash: string, tx?: Transaction): Promise<Uint8Array | undefined>
 }
 
 export interface StorageDeps {
@@ -27,7 +35,9 @@ export interface StorageDeps {
   readonly payloads: PayloadStore
   readonly blobs: BlobStore
   /** Our copy of a published blob by content hash. */
-  readonly findBlob: (hash: string) => Promise<{ readonly payloadRef: string; readonly size: number } | undefined>
+  readonly findBlob: (
+    hash: string,
+  ) => Promise<{ readonly payloadRef: string; readonly size: number } | undefined>
   readonly exchange: Exchange
   readonly seeds: readonly Seed[]
   /** Queues a durable push of a payload to every known member and seed. */

@@ -1,0 +1,84 @@
+import type { Seed } from '../../exchange/exchange.ts'
+import type { Fetched, StorageDeps } from '../storage.ts'
+
+type Source = string | Seed
+
+/** One attempt at one source; undefined: it answered that it has no such thing. */
+type Attempt<T> = (from: Source, signal: AbortSignal) => Promise<T | undefined>
+
+type Answer<T> = { readonly content: T } | 'none' | 'silence'
+
+/**
+ * Asks every peer and seed, some at a time, those first that last had what was asked for. Absent only if there is someone
+ * to ask and all of them answered that they have none.
+ */
+export function createAsker({
+  exchange,
+  seeds,
+  log,
+}: Pick<StorageDeps, 'exchange' | 'seeds' | 'log'>): <T>(
+  attempt: Attempt<T>,
+  parallel: number,
+  signal: AbortSignal,
+) => Promise<Fetched<T>> {
+  /** By name of source: how often it had something lately. */
+  const scores = new Map<string, number>()
+  const scoreOf = (from: Source): number => scores.get(nameOf(from)) ?? 0
+
+  const askOne = async <T>(
+    from: Source,
+    attempt: Attempt<T>,
+    signal: AbortSignal,
+  ): Promise<Answer<T>> => {
+    try {
+      const content = await attempt(from, signal)
+      scores.set(nameOf(from), scoreOf(from) / 2 + (content === undefined ? 0 : 1))
+      return content === undefined ? 'none' : { content }
+    } catch (error) {
+      if (!signal.aborted) log.debug({ error, from: nameOf(from) }, 'A member could not be asked')
+      return 'silence'
+    }
+  }
+
+  return async (attempt, parallel, signal) => {
+    const sources: Source[] = [...exchange.peers(), ...seeds]
+    const queue = sources.sort((one, other) => scoreOf(other) - scoreOf(one))
+    if (queue.length === 0) return { state: 'unreachable', reason: 'no member is known yet' }
+    const answers = await askAll(queue, parallel, signal, (from, ending) =>
+      askOne(from, attempt, ending),
+    )
+    signal.throwIfAborted()
+    for (const [, answer] of answers) {
+      if (typeof answer === 'object') return { state: 'found', content: answer.content }
+    }
+    const silent = [...answers]
+      .filter(([, answer]) => answer === 'silence')
+      .map(([from]) => nameOf(from))
+    if (silent.length === 0) return { state: 'absent' }
+    return { state: 'unreachable', reason: `no answer from ${silent.slice(0, 5).join(', ')}` }
+  }
+}
+
+/** Goes through the queue until it is empty or someone had it; then the others are called off. */
+async function askAll<T>(
+  queue: Source[],
+  parallel: number,
+  signal: AbortSignal,
+  ask: (from: Source, signal: AbortSignal) => Promise<Answer<T>>,
+): Promise<Map<Source, Answer<T>>> {
+  const enough = new AbortController()
+  const ending = AbortSignal.any([signal, enough.signal])
+  const answers = new Map<Source, Answer<T>>()
+  const askInTurn = async (): Promise<void> => {
+    for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
+      const answer = await ask(from, ending)
+      answers.set(from, answer)
+      if (typeof answer === 'object') enough.abort()
+      if (ending.aborted) return
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, askInTurn))
+  return answers
+}
+
+const nameOf = (from: Source): string => (typeof from === 'string' ? from : from.url)
