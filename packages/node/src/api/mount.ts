@@ -20,9 +20,17 @@ declare module 'fastify' {
   }
 }
 
+export interface SeenRequest {
+  readonly route: string
+  readonly status: number
+  readonly ms: number
+  /** Local name; undefined for a route of no namespace. */
+  readonly namespace: string | undefined
+}
+
 /** What watches requests: once each, when it is answered. */
 export interface RestObserver {
-  request(route: string, method: string, status: number, ms: number): void
+  request(seen: SeenRequest): void
 }
 
 export interface MountDeps {
@@ -146,7 +154,12 @@ async function answer(
       deps.log.error({ route: route.id, request: call.request.id, error }, 'a request failed')
     sendError(reply, known)
   }
-  deps.observer.request(route.id, route.method, reply.statusCode, deps.world.now() - call.started)
+  deps.observer.request({
+    route: route.id,
+    status: reply.statusCode,
+    ms: deps.world.now() - call.started,
+    namespace: call.found?.name,
+  })
 }
 
 function readBody(reader: BodyReader, { request }: OpenCall): unknown {

@@ -5,7 +5,8 @@ import type { List } from '../../store/collections.ts'
 import { parseFilter } from '../../store/filter.ts'
 import type { FilterFields } from '../../store/filter-fields.ts'
 import type { Tables } from '../../store/schema.ts'
-import { type AnyCall, type ApiContext, ListReply } from '../handler.ts'
+import { type AnyCall, type ApiContext, type ListLimits, ListReply } from '../handler.ts'
+import type { Query } from '../query.ts'
 
 /** A UUID of a path, in its kept form. */
 export function uuidOf(text: string): string {
@@ -36,18 +37,29 @@ export const getOne = async <Item>(
   key: string,
 ): Promise<Item> => found(await get(database.read, name, key), key)
 
-/** A list as the query asks for it. */
-export async function listOf<T extends keyof Tables, Item>(
+type Page<Item> = { readonly items: readonly Item[]; readonly total?: number }
+
+/** Rows of a namespace as a query asks for them. */
+export async function listRows<T extends keyof Tables, Item>(
+  { database, name }: Namespace,
+  query: Query,
+  { defaultLimit, maxLimit }: ListLimits,
+  fields: FilterFields,
+  list: List<T, Item>,
+  also?: Parameters<List<T, Item>>[3],
+): Promise<Page<Item>> {
+  const filter = parseFilter(fields, query, { defaultLimit, maxLimit, maxSkip: maxLimit })
+  return list(database.read, name, filter, also)
+}
+
+/** A list as a call asks for it. */
+export const listOf = <T extends keyof Tables, Item>(
   { namespace, query }: AnyCall,
   { limits }: ApiContext,
   fields: FilterFields,
   list: List<T, Item>,
   also?: Parameters<List<T, Item>>[3],
-): Promise<{ readonly items: readonly Item[]; readonly total?: number }> {
-  const { defaultLimit, maxLimit } = limits
-  const filter = parseFilter(fields, query, { defaultLimit, maxLimit, maxSkip: maxLimit })
-  return list(namespace.database.read, namespace.name, filter, also)
-}
+): Promise<Page<Item>> => listRows(namespace, query, limits, fields, list, also)
 
 /** The same, as a reply. */
 export async function replyList<T extends keyof Tables, Item>(

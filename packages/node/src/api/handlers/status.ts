@@ -31,6 +31,10 @@ function withState(namespace: Namespace): NamespaceSummary {
   }
 }
 
+/** A namespace as callers see it; with its state if that is wanted. */
+export const namespaceSummary = (namespace: Namespace, state: boolean): NamespaceSummary =>
+  state ? withState(namespace) : summary(namespace)
+
 export const statusHandlers = [
   handle(getStatus, ({ namespace }) => namespace.status()),
   handle(getStatusBatchManager, async ({ namespace }) => namespace.batchManagerStatus()),
