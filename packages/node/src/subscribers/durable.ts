@@ -39,7 +39,7 @@ export class DurableSubscriptions implements AsyncDisposable {
     const { id, name, transport } = subscription
     await this.#close(id)
     await this.#runner(name).define(subscription, position)
-    const receiver = this.#transports.get(transport)?.open?.(subscription, this.#context)
+    const receiver = this.#open(subscription)
     if (!receiver) return
     const link: Link = { transport, receiver }
     this.#opened.set(id, { name, link, receiver })
@@ -90,6 +90,16 @@ export class DurableSubscriptions implements AsyncDisposable {
     await Promise.all([...this.#runners.values()].map((runner) => runner[Symbol.asyncDispose]()))
     const receivers = [...this.#opened.values()].map(({ receiver }) => receiver)
     await Promise.all(receivers.map((receiver) => receiver[Symbol.asyncDispose]()))
+  }
+
+  /** What can't be opened any more, after a change of configuration, is left unserved rather than stop the node. */
+  #open(subscription: Subscription): OpenReceiver | undefined {
+    try {
+      return this.#transports.get(subscription.transport)?.open?.(subscription, this.#context)
+    } catch (error) {
+      this.#context.logger.error({ error, subscription: subscription.name }, 'not served')
+      return undefined
+    }
   }
 
   #runner(name: string): Runner {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Message, MessageInput } from '@concordat/protocol'
 import { WebSocket } from 'ws'
 import { createEventLog } from '../events/event-log.ts'
@@ -9,7 +10,7 @@ import { silentLogger } from '../lib/logger.ts'
 import { createSystemWorld, type World } from '../lib/world.ts'
 import type { Database } from '../store/database.ts'
 import type { EventRow } from '../store/schema.ts'
-import { createSubscribers, type Subscribers, type SubscribersOptions } from './subscribers.ts'
+import { createSubscribers, type Subscribers } from './subscribers.ts'
 import type { EventTransport } from './transport.ts'
 import {
   createWebSockets,
@@ -39,12 +40,12 @@ export async function startTestSubscribers(
   options: {
     readonly transports?: readonly EventTransport[]
     readonly ringSize?: number
-    readonly defaults?: SubscribersOptions['defaults']
+    readonly world?: World
+    readonly maxSubscriptions?: number
   } = {},
 ): Promise<TestSubscribers> {
-  const world = createSystemWorld()
   const namespace = 'default'
-  const { ringSize = 10_000 } = options
+  const { ringSize = 10_000, world = createSystemWorld() } = options
   const log = await createEventLog({ namespace, database, world, ringSize })
   const replies: MessageInput[] = []
   const subscribers = await createSubscribers({
@@ -57,7 +58,7 @@ export async function startTestSubscribers(
     sendReply: async (message) => {
       replies.push(message)
     },
-    ...(options.defaults && { defaults: options.defaults }),
+    ...(options.maxSubscriptions && { maxSubscriptions: options.maxSubscriptions }),
   })
   const append: TestSubscribers['append'] = (events, messages) =>
     database.transaction((tx) => log.append(tx, events, messages))
@@ -106,6 +107,8 @@ export const testMessage = (world: World, header: Partial<Message['header']> = {
 /** WebSockets on an HTTP server of their own; `/ns` paths are scoped to that namespace. */
 export interface TestSockets extends AsyncDisposable {
   readonly sockets: WebSockets
+  /** Bytes waiting for all clients. */
+  buffered(): number
   /** `ws://127.0.0.1:port` */
   readonly url: string
 }
@@ -120,7 +123,9 @@ export async function startTestSockets(
     ...options,
   })
   const server = createServer()
+  const open = new Set<Duplex>()
   server.on('upgrade', (request, socket, head) => {
+    open.add(socket)
     const path = new URL(request.url ?? '/', 'ws://x').pathname.slice(1)
     sockets.handleUpgrade(request, socket, head, {
       ...(path && path !== 'ws' && { namespace: path }),
@@ -132,6 +137,7 @@ export async function startTestSockets(
   const { port } = server.address() as AddressInfo
   return {
     sockets,
+    buffered: () => [...open].reduce((sum, socket) => sum + socket.writableLength, 0),
     url: `ws://127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
       await sockets[Symbol.asyncDispose]()

@@ -67,7 +67,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     socket.on('close', () => connections.delete(connection))
     void keepAlive(socket, options.heartbeatMs ?? 60_000, world, stop.signal)
     try {
-      const start = startFromQuery(new URL(request.url ?? '/', 'ws://localhost').searchParams)
+      const start = startFromQuery(new URLSearchParams(request.url?.split('?')[1]))
       if (start) connection.start(start)
     } catch (error) {
       connection.fail(error)

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { SubscriptionInput } from '@concordat/protocol'
+import type { Delivery } from './delivery.ts'
+import { startTestSubscribers, type TestSubscribers, testMessage } from './testing.ts'
+import { openDatabase } from './websocket/testing.ts'
+
+it('creates with a first event that is settled at once', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database)
+  const { subscriptions } = node.subscribers
+  const rows = await node.confirm(3)
+  const create = async (name: string, firstEvent?: string) => {
+    const options = firstEvent === undefined ? {} : { firstEvent }
+    const made = await subscriptions.create({ name, options })
+    return [made.options.firstEvent, await subscriptions.offset(made.id)]
+  }
+  const newest = rows.at(-1)?.seq ?? 0
+  assert.deepEqual(await create('a'), [String(newest), newest])
+  assert.deepEqual(await create('b', 'newest'), [String(newest), newest])
+  assert.deepEqual(await create('c', 'oldest'), ['-1', -1])
+  assert.deepEqual(await create('d', '2'), ['2', 2])
+})
+
+it('refuses what FireFly refuses, with its codes', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database)
+  const { subscriptions } = node.subscribers
+  await subscriptions.create({ name: 'taken' })
+  const refused: [string, SubscriptionInput][] = [
+    ['FF10193', { name: 'taken' }],
+    ['FF00140', {}],
+    ['FF00140', { name: '!bad' }],
+    ['FF00141', { name: '39296b6e-91b9-4a61-b279-833c85b04d94' }],
+    ['FF10172', { name: 'a', transport: 'pigeons' }],
+    ['FF10266', { name: 'a', transport: 'system' }],
+    ['FF10195', { name: 'a', filter: { events: '(' } }],
+    ['FF10191', { name: 'a', options: { firstEvent: 'tomorrow' } }],
+    ['FF10192', { name: 'a', options: { firstEvent: '-2' } }],
+    ['FF10244', { name: 'a', options: { withData: true } }],
+    ['FF10460', { name: 'a', options: { withData: true, batch: true } }],
+  ]
+  for (const [code, input] of refused) await assert.rejects(subscriptions.create(input), { code })
+  await assert.rejects(subscriptions.remove(node.world.uuid()), { code: 'FF10109' })
+})
+
+it('keeps id, first event and position when it replaces', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database)
+  const { subscriptions } = node.subscribers
+  await node.confirm(2)
+  const made = await subscriptions.upsert({ name: 'a', options: { firstEvent: '1' } })
+  const filter = { topic: 'x' }
+  const again = await subscriptions.upsert({ name: 'a', filter, options: { firstEvent: 'newest' } })
+  assert.deepEqual([again.id, again.options.firstEvent, again.filter], [made.id, '1', filter])
+  assert.equal(await subscriptions.offset(made.id), 1)
+  await subscriptions.remove(made.id)
+  assert.equal(await subscriptions.offset(made.id), undefined)
+})
+
+it('refuses more subscriptions than a namespace may have', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database, { maxSubscriptions: 2 })
+  const { subscriptions } = node.subscribers
+  await subscriptions.create({ name: 'a' })
+  await subscriptions.create({ name: 'b' })
+  await assert.rejects(subscriptions.create({ name: 'c' }), { code: 'CC20801' })
+  await subscriptions.upsert({ name: 'b' })
+})
+
+/** The first event that an ephemeral subscription from the start is given, as its JSON. */
+async function firstDelivery(node: TestSubscribers): Promise<Record<string, unknown>> {
+  const { promise, resolve } = Promise.withResolvers<Delivery>()
+  const receiver = { deliver: (delivery: Delivery) => void resolve(delivery) }
+  const request = { filter: {}, options: { firstEvent: 'oldest' }, receiver }
+  await using _ = node.subscribers.attachEphemeral(request)
+  const [event] = (await promise).events
+  return JSON.parse(`${event?.text()}}`)
+}
+
+it('reads a message that is no longer in memory', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database)
+  const { header, hash } = testMessage(node.world, { tag: 't', topics: ['a', 'b'] })
+  await database.transaction(async (tx) => {
+    const row = {
+      seq: tx.sequence('messages', 1),
+      namespace: 'default',
+      id: header.id,
+      type: header.type,
+      txtype: 'batch_pin',
+      cid: null,
+      author: header.author,
+      key: header.key,
+      created: header.created,
+      networkNamespace: 'default',
+      groupHash: null,
+      topics: 'a,b',
+      tag: 't',
+      datahash: header.datahash,
+      txparentType: null,
+      txparentId: null,
+      hash,
+      batch: null,
+      tx: null,
+      state: 'confirmed',
+      confirmed: '2026-01-02T03:04:06.100000000Z',
+      rejectReason: null,
+      pins: null,
+      idempotencyKey: null,
+      dataRefs: '[]',
+      size: 1,
+    }
+    await tx.insertMany('messages', [row])
+  })
+  await node.append([{ type: 'message_confirmed', reference: header.id, topic: 'a' }])
+  const { message } = await firstDelivery(node)
+  const confirmed = '2026-01-02T03:04:06.1Z'
+  assert.deepEqual(message, {
+    header,
+    localNamespace: 'default',
+    hash,
+    state: 'confirmed',
+    confirmed,
+    data: [],
+  })
+})
+
+it('attaches a datatype with its value as it was written', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database)
+  const id = node.world.uuid()
+  await database.transaction(async (tx) => {
+    const row = {
+      seq: tx.sequence('datatypes', 1),
+      namespace: 'default',
+      id,
+      message: null,
+      validator: 'json',
+      name: 'order',
+      version: '1',
+      hash: 'ab',
+      created: '2026-01-02T03:04:05.000000000Z',
+      value: '{"maximum":1.10}',
+      position: 1,
+    }
+    await tx.insertMany('datatypes', [row])
+  })
+  await node.append([{ type: 'datatype_confirmed', reference: id }])
+  const event = await firstDelivery(node)
+  assert.deepEqual(event.datatype, {
+    id,
+    validator: 'json',
+    namespace: 'default',
+    name: 'order',
+    version: '1',
+    hash: 'ab',
+    created: '2026-01-02T03:04:05Z',
+    value: { maximum: 1.1 },
+  })
+})
+
+it('delivers an event whose object is gone, without it', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database)
+  const [row] = await node.append([{ type: 'transaction_submitted', reference: node.world.uuid() }])
+  const event = await firstDelivery(node)
+  assert.deepEqual([event.id, event.transaction], [row?.id, undefined])
+})
