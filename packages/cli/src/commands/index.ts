@@ -1,7 +1,21 @@
 import type { Command } from '../command.ts'
+import { deploy } from './deploy.ts'
 import { dev } from './dev.ts'
 import { devChain } from './dev-chain.ts'
+import { doctor } from './doctor.ts'
+import { init } from './init.ts'
+import { invite } from './invite.ts'
+import { keys } from './keys.ts'
 import { version } from './version.ts'
 
 /** All commands, in the order in which help lists them. */
-export const commands: readonly Command[] = [dev, version, devChain]
+export const commands: readonly Command[] = [
+  dev,
+  init,
+  deploy,
+  doctor,
+  invite,
+  keys,
+  version,
+  devChain,
+]

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { makeCertificate } from '../certificate.ts'
+import { type Seed, toConfigYaml } from '../party-config.ts'
 import { writePrivate } from '../private-file.ts'
 import type { Network, Party } from './network.ts'
-import { type Seed, toConfigYaml } from './party-config.ts'
 import { type Account, type Accounts, toStackJson, toStackState } from './stack-files.ts'
 
 const host = '127.0.0.1'
