@@ -10,7 +10,7 @@ export async function uploadForm(request: FastifyRequest, data: DataCommands): P
   const parts = request.parts()[Symbol.asyncIterator]()
   const fields = new Map<string, string>()
   for (;;) {
-    const { done, value: part } = await parts.next()
+    const { done, value: part } = await next(parts)
     if (done) throw new NodeError('CC20002', { reason: 'the form has no file' })
     if (part.type === 'file') return uploadFile(part, uploadFields(fields), parts, data)
     fields.set(part.fieldname, String(part.value))
@@ -32,13 +32,28 @@ function uploadFile(
 
 /** The file's bytes; fails at their end when the form is broken, too large, or has something after the file. */
 async function* wholeFile({ file }: MultipartFile, parts: Parts): AsyncGenerator<Uint8Array> {
-  for await (const chunk of file) yield chunk
+  try {
+    for await (const chunk of file) yield chunk
+  } catch (error) {
+    throw broken(error)
+  }
   if (file.truncated) throw new NodeError('CC20003', { limit: file.bytesRead })
-  const { done, value: part } = await parts.next()
+  const { done, value: part } = await next(parts)
   if (!done) {
     if (part.type === 'file') part.file.resume()
     throw new NodeError('FF00163', { field: part.fieldname })
   }
+}
+
+const next = (parts: Parts): Promise<IteratorResult<Multipart, unknown>> =>
+  parts.next().catch((error: unknown) => {
+    throw broken(error)
+  })
+
+/** What the form's reader says of a form that is none, as the caller's fault; a limit stays what it is. */
+function broken(cause: unknown): unknown {
+  if (cause instanceof Error && 'statusCode' in cause) return cause
+  return new NodeError('CC20002', { reason: 'the form is broken or incomplete' }, { cause })
 }
 
 function uploadFields(form: ReadonlyMap<string, string>): UploadFields {
