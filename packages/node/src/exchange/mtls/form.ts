@@ -4,6 +4,8 @@ import { NodeError } from '@concordat/protocol'
 import { Busboy } from '@fastify/busboy'
 
 const FIELD_BYTES = 1024
+/** What may stand around the file: boundaries, headers, fields. */
+const FRAME_BYTES = 256 * 1024
 
 export interface FormFile<T> {
   /** Name of the part that is streamed; all others are short text fields. */
@@ -52,6 +54,12 @@ export function readForm<T>(
       else fail(malformed(`there is no part '${file.field}'`))
     })
     request.pipe(parser)
+    let received = 0
+    request.on('data', (chunk: Uint8Array) => {
+      received += chunk.length
+      if (received <= FRAME_BYTES + (content ? file.maxBytes : 0)) return
+      fail(new NodeError('CC20003', { limit: file.maxBytes }))
+    })
   })
 }
 

@@ -90,6 +90,7 @@ export async function startPeerServer(
     },
   )
   guard(server, options, log)
+  limitStrangers(server, options.maxConnections / 4, book)
   await listen(server, options)
   const address = server.address()
   return {
@@ -120,6 +121,21 @@ function guard(
   server.on('tlsClientError', (error, socket) => {
     log.debug({ error: error.message }, 'A TLS handshake failed')
     socket.destroy()
+  })
+}
+
+/** However many strangers call, members find a free connection. */
+function limitStrangers(server: Server, limit: number, book: PeerBook): void {
+  const strangers = new Set<TLSSocket>()
+  server.on('secureConnection', (socket) => {
+    const certificate = socket.getPeerX509Certificate()
+    if (certificate && book.identify(certificate).registered) return
+    if (strangers.size >= limit) {
+      socket.destroy()
+      return
+    }
+    strangers.add(socket)
+    socket.once('close', () => strangers.delete(socket))
   })
 }
 
