@@ -54,7 +54,7 @@ export function createEnrich(
     }
     for (const [kind, ids] of missing) {
       const subjects = await readSubjects(database.read, namespace, kind, [...ids])
-      for (const [id, subject] of subjects) found.set(`${kind}/${id}`, subject)
+      for (const subject of subjects) found.set(`${kind}/${subject.id}`, subject)
     }
     return found
   }

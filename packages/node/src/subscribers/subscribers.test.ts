@@ -69,13 +69,13 @@ it('refuses more subscriptions than a namespace may have', async () => {
 })
 
 /** The first event that an ephemeral subscription from the start is given, as its JSON. */
-async function firstDelivery(node: TestSubscribers): Promise<Record<string, unknown>> {
+async function firstDelivery(node: TestSubscribers): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<Delivery>()
   const receiver = { deliver: (delivery: Delivery) => void resolve(delivery) }
   const request = { filter: {}, options: { firstEvent: 'oldest' }, receiver }
   await using _ = node.subscribers.attachEphemeral(request)
   const [event] = (await promise).events
-  return JSON.parse(`${event?.text()}}`)
+  return `${event?.text()}}`
 }
 
 it('reads a message that is no longer in memory', async () => {
@@ -114,7 +114,7 @@ it('reads a message that is no longer in memory', async () => {
     await tx.insertMany('messages', [row])
   })
   await node.append([{ type: 'message_confirmed', reference: header.id, topic: 'a' }])
-  const { message } = await firstDelivery(node)
+  const { message } = JSON.parse(await firstDelivery(node))
   const confirmed = '2026-01-02T03:04:06.1Z'
   assert.deepEqual(message, {
     header,
@@ -126,44 +126,43 @@ it('reads a message that is no longer in memory', async () => {
   })
 })
 
-it('attaches a datatype with its value as it was written', async () => {
+it('attaches an operation with what it put out, as it was written', async () => {
   await using database = await openDatabase()
   await using node = await startTestSubscribers(database)
   const id = node.world.uuid()
-  await database.transaction(async (tx) => {
+  const tx = node.world.uuid()
+  await database.transaction(async (transaction) => {
     const row = {
-      seq: tx.sequence('datatypes', 1),
+      seq: transaction.sequence('operations', 1),
       namespace: 'default',
       id,
-      message: null,
-      validator: 'json',
-      name: 'order',
-      version: '1',
-      hash: 'ab',
+      tx,
+      type: 'blockchain_invoke',
+      status: 'Succeeded',
+      plugin: 'evm',
+      input: null,
+      output: '{"gas":1.10}',
+      error: null,
       created: '2026-01-02T03:04:05.000000000Z',
-      value: '{"maximum":1.10}',
-      position: 1,
+      updated: '2026-01-02T03:04:05.500000000Z',
+      retry: null,
     }
-    await tx.insertMany('datatypes', [row])
+    await transaction.insertMany('operations', [row])
   })
-  await node.append([{ type: 'datatype_confirmed', reference: id }])
-  const event = await firstDelivery(node)
-  assert.deepEqual(event.datatype, {
-    id,
-    validator: 'json',
-    namespace: 'default',
-    name: 'order',
-    version: '1',
-    hash: 'ab',
-    created: '2026-01-02T03:04:05Z',
-    value: { maximum: 1.1 },
-  })
+  await node.append([{ type: 'blockchain_invoke_op_succeeded', reference: id }])
+  const text = await firstDelivery(node)
+  assert.match(text, /"output":\{"gas":1\.10\}/)
+  const { operation } = JSON.parse(text)
+  assert.deepEqual(
+    [operation.id, operation.tx, operation.updated],
+    [id, tx, '2026-01-02T03:04:05.5Z'],
+  )
 })
 
 it('delivers an event whose object is gone, without it', async () => {
   await using database = await openDatabase()
   await using node = await startTestSubscribers(database)
   const [row] = await node.append([{ type: 'transaction_submitted', reference: node.world.uuid() }])
-  const event = await firstDelivery(node)
+  const event = JSON.parse(await firstDelivery(node))
   assert.deepEqual([event.id, event.transaction], [row?.id, undefined])
 })

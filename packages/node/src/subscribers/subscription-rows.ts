@@ -5,7 +5,6 @@ import {
   type SubscriptionFilter,
   type SubscriptionInput,
   type SubscriptionOptions,
-  trimTime,
   validateNameNotUuid,
 } from '@concordat/protocol'
 import type { SubscriptionRow } from '../store/schema.ts'
@@ -68,18 +67,6 @@ export const toRow = (subscription: Subscription, seq: number): SubscriptionRow 
   options: JSON.stringify(subscription.options),
   created: padTime(subscription.created),
   updated: padTime(subscription.updated ?? subscription.created),
-})
-
-/** The wire form of a stored subscription. */
-export const rowToSubscription = (row: SubscriptionRow): Subscription => ({
-  id: row.id,
-  namespace: row.namespace,
-  name: row.name,
-  transport: row.transport,
-  filter: JSON.parse(row.filter),
-  options: JSON.parse(row.options),
-  created: trimTime(row.created),
-  updated: trimTime(row.updated),
 })
 
 /** What a caller is shown: secrets go in, and never out. */

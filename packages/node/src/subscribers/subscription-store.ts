@@ -7,12 +7,12 @@ import {
 import type { EventLog } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
+import { rowToSubscription } from '../store/tables/subscriptions.ts'
 import { OFFSET_TYPE } from './offsets.ts'
 import {
   type CheckedSubscription,
   checkSubscription,
   resolveFirstEvent,
-  rowToSubscription,
   toRow,
 } from './subscription-rows.ts'
 import type { EventTransport } from './transport.ts'
