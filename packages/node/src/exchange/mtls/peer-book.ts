@@ -34,15 +34,17 @@ export interface PeerBook {
 export function createPeerBook(now: () => number): PeerBook {
   const entries = new Map<string, Entry>()
 
-  const trusts = (id: string, certificate: X509Certificate): boolean => {
-    const entry = entries.get(id)
-    if (!entry || peerIdOf(certificate) !== peerIdIn(id)) return false
-    return entry.profiles.some(({ certificates }) =>
+  const trustsAs = (
+    subject: string | undefined,
+    id: string,
+    certificate: X509Certificate,
+  ): boolean =>
+    subject === peerIdIn(id) &&
+    (entries.get(id)?.profiles ?? []).some(({ certificates }) =>
       certificates.some(
         (known) => known.raw.equals(certificate.raw) || isIssuedBy(certificate, known, now()),
       ),
     )
-  }
 
   return {
     add({ id, endpoint, cert }) {
@@ -59,10 +61,12 @@ export function createPeerBook(now: () => number): PeerBook {
     find: (id) => entries.get(id),
     ids: () => [...entries.keys()],
     identify(certificate) {
-      const nodes = [...entries.keys()].filter((id) => trusts(id, certificate))
-      return { id: peerIdOf(certificate) ?? '', registered: nodes.length > 0, nodes }
+      // Reading a subject costs more than all the comparisons.
+      const subject = peerIdOf(certificate)
+      const nodes = [...entries.keys()].filter((id) => trustsAs(subject, id, certificate))
+      return { id: subject ?? '', registered: nodes.length > 0, nodes }
     },
-    trusts,
+    trusts: (id, certificate) => trustsAs(peerIdOf(certificate), id, certificate),
   }
 }
 
