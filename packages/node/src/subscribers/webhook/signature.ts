@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 
-export const SECRET_PREFIX = 'whsec_'
+const SECRET_PREFIX = 'whsec_'
 
 /** The bytes of a secret as Standard Webhooks writes it, `whsec_` and base64; undefined if it isn't one of 16 to 128 bytes. */
 export function parseSecret(secret: string): Uint8Array | undefined {
