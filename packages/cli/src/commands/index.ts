@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { invite } from './invite.ts'
 import { keys } from './keys.ts'
+import { start } from './start.ts'
 import { version } from './version.ts'
 
 /** All commands, in the order in which help lists them. */
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   dev,
   init,
   deploy,
+  start,
   doctor,
   invite,
   keys,

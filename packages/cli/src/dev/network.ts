@@ -36,8 +36,6 @@ export type Network = Static<typeof Network>
 
 const fileOf = (dataDir: string): string => join(dataDir, 'network.json')
 
-export const hasNetwork = (dataDir: string): boolean => existsSync(fileOf(dataDir))
-
 /** The network of a data folder; undefined if there is none yet. */
 export function readNetwork(dataDir: string): Network | undefined {
   const file = fileOf(dataDir)
