@@ -1,8 +1,22 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { routes } from '@concordat/protocol/routes'
+import { type Collection, filterFields, routes } from '@concordat/protocol/routes'
 import type { Database } from '../store/database.ts'
+import { batchFields } from '../store/tables/batches.ts'
+import { blockchainEventFields } from '../store/tables/blockchain-events.ts'
+import { dataFields } from '../store/tables/data.ts'
+import { datatypeFields } from '../store/tables/datatypes.ts'
+import { eventFields } from '../store/tables/events.ts'
+import { groupFields } from '../store/tables/groups.ts'
+import { identityFields } from '../store/tables/identities.ts'
+import { messageFields } from '../store/tables/messages.ts'
+import { nextPinFields } from '../store/tables/nextpins.ts'
+import { operationFields } from '../store/tables/operations.ts'
+import { pinFields } from '../store/tables/pins.ts'
+import { subscriptionFields } from '../store/tables/subscriptions.ts'
+import { transactionFields } from '../store/tables/transactions.ts'
+import { verifierFields } from '../store/tables/verifiers.ts'
 import { handlers } from './handlers/index.ts'
 import type { ApiServer } from './server.ts'
 import { createTestNamespace, createTestServer, HASH, ID, openTestDatabase } from './testing.ts'
@@ -90,4 +104,29 @@ describe('routes', () => {
       assert.deepEqual(reply.json(), { error: 'FF10109: Not found' })
     }
   })
+})
+
+test('the filter fields of the routes are those of the tables', () => {
+  const tables: Partial<Record<Collection, object>> = {
+    messages: messageFields,
+    batches: batchFields,
+    transactions: transactionFields,
+    data: dataFields,
+    datatypes: datatypeFields,
+    operations: operationFields,
+    subscriptions: subscriptionFields,
+    events: eventFields,
+    pins: pinFields,
+    nextpins: nextPinFields,
+    identities: identityFields,
+    verifiers: verifierFields,
+    groups: groupFields,
+    blockchainevents: blockchainEventFields,
+  }
+  for (const [collection, fields] of Object.entries(tables))
+    assert.deepEqual(
+      Object.keys(fields).sort(),
+      [...filterFields[collection as Collection]].sort(),
+      collection,
+    )
 })
