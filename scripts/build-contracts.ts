@@ -17,9 +17,14 @@ const units: readonly Unit[] = [
     target: 'packages/node/src/chain/evm/contract.generated.ts',
   },
   {
-    contract: 'Harness',
-    source: 'contracts/test/Harness.sol',
-    target: 'packages/node/src/chain/evm/harness.generated.ts',
+    contract: 'Junkyard',
+    source: 'contracts/test/Junkyard.sol',
+    target: 'packages/node/src/chain/evm/test/junkyard.generated.ts',
+  },
+  {
+    contract: 'Bare',
+    source: 'contracts/test/Bare.sol',
+    target: 'packages/node/src/chain/evm/test/bare.generated.ts',
   },
 ]
 
@@ -51,8 +56,12 @@ const settings = {
 
 /** Compiles one contract; resolves with the text of its generated file. */
 export async function generate(unit: Unit): Promise<string> {
-  const content = await readFile(new URL(unit.source, root), 'utf8')
-  const input = { language: 'Solidity', sources: { [unit.source]: { content } }, settings }
+  const contents = units.map(async ({ source }) => {
+    const content = await readFile(new URL(source, root), 'utf8')
+    return [source, { content }] as const
+  })
+  const sources = Object.fromEntries(await Promise.all(contents))
+  const input = { language: 'Solidity', sources, settings }
   const output: CompilerOutput = JSON.parse(solc.compile(JSON.stringify(input)))
   const faults = output.errors ?? []
   if (faults.length > 0) throw new Error(faults.map((fault) => fault.formattedMessage).join('\n'))

@@ -1,18 +1,11 @@
 import { decodeEventLog, type Hex, hexToNumber, type RpcLog, toEventSelector } from 'viem'
 import type { ChainEvent } from '../chain.ts'
+import { toProtocolId } from '../protocol-id.ts'
 import { concordatAbi } from './contract.generated.ts'
 
 export const batchPinTopic = toEventSelector(
   'BatchPin(address,uint256,string,bytes32,bytes32,string,bytes32[])',
 )
-
-/** `%012d/%06d/%06d`: sorts in chain order. */
-export const toProtocolId = (block: number, transactionIndex: number, logIndex: number): string =>
-  [
-    String(block).padStart(12, '0'),
-    String(transactionIndex).padStart(6, '0'),
-    String(logIndex).padStart(6, '0'),
-  ].join('/')
 
 /** A BatchPin event, or undefined if its fields make no sense. `timestamp`: of its block, in seconds. */
 export function decodeBatchPin(log: RpcLog, timestamp: number): ChainEvent | undefined {

@@ -34,96 +34,125 @@ const safetyPollMs = 2_000
 const maxPauseMs = 10_000
 const aliveMs = 15_000
 
-export function createHeads(
-  options: HeadsOptions,
-  deps: { rpc: Rpc; world: Pick<World, 'sleep'>; log: Logger },
-): Heads {
-  const { rpc, world, log } = deps
-  const stop = new AbortController()
-  const waiters = new Set<(head: Head) => void>()
-  let current: Head | undefined
-  let announced = false
-  let wake: (() => void) | undefined
+export interface HeadsDeps {
+  readonly rpc: Rpc
+  readonly world: Pick<World, 'sleep'>
+  readonly log: Logger
+}
 
-  const accept = (head: Head): void => {
-    if (current?.hash === head.hash) return
-    current = head
-    for (const tell of [...waiters]) tell(head)
+export const createHeads = (options: HeadsOptions, deps: HeadsDeps): Heads =>
+  new EvmHeads(options, deps)
+
+class EvmHeads implements Heads {
+  readonly #options: HeadsOptions
+  readonly #deps: HeadsDeps
+  readonly #stop = new AbortController()
+  readonly #waiters = new Set<(head: Head) => void>()
+  readonly #loops: readonly Promise<void>[]
+  #current: Head | undefined
+  /** Whether new blocks are announced just now. */
+  #announced = false
+  #failures = 0
+  #wake: (() => void) | undefined
+
+  constructor(options: HeadsOptions, deps: HeadsDeps) {
+    this.#options = options
+    this.#deps = deps
+    this.#loops = [this.#poll(), ...(options.wsUrl ? [this.#subscribe(options.wsUrl)] : [])]
   }
 
-  const rest = async (ms: number): Promise<void> => {
-    const waking = new AbortController()
-    wake = () => waking.abort()
-    await world.sleep(ms, AbortSignal.any([stop.signal, waking.signal])).catch(() => {})
-    wake = undefined
+  latest(signal: AbortSignal = this.#stop.signal): Promise<Head> {
+    return this.next(undefined, signal)
   }
 
-  async function poll(): Promise<void> {
-    let pause = 0
-    while (!stop.signal.aborted) {
-      try {
-        accept(
-          toHead(await rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })),
-        )
-        if (pause > 0) log.info({}, 'the chain answers again')
-        pause = 0
-      } catch (error) {
-        if (stop.signal.aborted) return
-        if (pause === 0) log.warn({ reason: explain(error) }, 'the chain does not answer')
-        pause = Math.min(Math.max(pause * 2, 100), maxPauseMs)
-      }
-      const usual = announced
-        ? Math.max(safetyPollMs, options.pollIntervalMs)
-        : options.pollIntervalMs
-      await rest(pause || usual)
-    }
-  }
-
-  async function subscribe(url: string): Promise<void> {
-    let pause = 100
-    while (!stop.signal.aborted) {
-      const opened = await listen(url, stop.signal, accept, () => {
-        announced = true
-        log.info({}, 'the chain announces its blocks')
-        wake?.()
-      })
-      if (announced && !stop.signal.aborted) log.warn({}, 'the chain stopped announcing its blocks')
-      announced = false
-      wake?.()
-      pause = opened ? 100 : Math.min(pause * 2, maxPauseMs)
-      await world.sleep(pause, stop.signal).catch(() => {})
-    }
-  }
-
-  const loops = [poll(), ...(options.wsUrl ? [subscribe(options.wsUrl)] : [])]
-
-  const next = (seen: Head | undefined, signal: AbortSignal): Promise<Head> => {
-    if (signal.aborted || stop.signal.aborted) return Promise.reject(new Error('stopped'))
-    if (current && current.hash !== seen?.hash) return Promise.resolve(current)
-    const either = AbortSignal.any([signal, stop.signal])
+  next(seen: Head | undefined, signal: AbortSignal): Promise<Head> {
+    const stopped = signal.aborted || this.#stop.signal.aborted
+    if (stopped) return Promise.reject(new Error('stopped'))
+    if (this.#current && this.#current.hash !== seen?.hash) return Promise.resolve(this.#current)
+    const either = AbortSignal.any([signal, this.#stop.signal])
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
-        waiters.delete(tell)
+        this.#waiters.delete(tell)
         reject(new Error('stopped'))
       }
       const tell = (head: Head): void => {
-        waiters.delete(tell)
+        this.#waiters.delete(tell)
         either.removeEventListener('abort', onAbort)
         resolve(head)
       }
-      waiters.add(tell)
+      this.#waiters.add(tell)
       either.addEventListener('abort', onAbort, { once: true })
     })
   }
 
-  return {
-    latest: (signal = stop.signal) => next(undefined, signal),
-    next,
-    nudge: () => wake?.(),
-    async [Symbol.asyncDispose]() {
-      stop.abort()
-      await Promise.all(loops)
-    },
+  nudge(): void {
+    this.#wake?.()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#loops)
+  }
+
+  #accept(head: Head): void {
+    if (this.#current?.hash === head.hash) return
+    this.#current = head
+    for (const tell of [...this.#waiters]) tell(head)
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#pollOnce()
+      await this.#rest(this.#pause())
+    }
+  }
+
+  async #pollOnce(): Promise<void> {
+    const { rpc, log } = this.#deps
+    try {
+      const params: ['latest', false] = ['latest', false]
+      this.#accept(toHead(await rpc.request({ method: 'eth_getBlockByNumber', params })))
+      if (this.#failures > 0) log.info({}, 'the chain answers again')
+      this.#failures = 0
+    } catch (error) {
+      if (this.#stop.signal.aborted) return
+      this.#failures += 1
+      if (this.#failures === 1) log.warn({ reason: explain(error) }, 'the chain does not answer')
+    }
+  }
+
+  #pause(): number {
+    const { pollIntervalMs } = this.#options
+    if (this.#failures > 0) return Math.min(50 * 2 ** Math.min(this.#failures, 10), maxPauseMs)
+    return this.#announced ? Math.max(safetyPollMs, pollIntervalMs) : pollIntervalMs
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const waking = new AbortController()
+    this.#wake = () => waking.abort()
+    const either = AbortSignal.any([this.#stop.signal, waking.signal])
+    await this.#deps.world.sleep(ms, either).catch(() => {})
+    this.#wake = undefined
+  }
+
+  async #subscribe(url: string): Promise<void> {
+    const { world, log } = this.#deps
+    const { signal } = this.#stop
+    let pause = 100
+    while (!signal.aborted) {
+      const onReady = (): void => {
+        this.#announced = true
+        log.info({}, 'the chain announces its blocks')
+        this.nudge()
+      }
+      const opened = await listen(url, signal, (head) => this.#accept(head), onReady)
+      if (signal.aborted) return
+      if (opened) log.warn({}, 'the chain stopped announcing its blocks')
+      this.#announced = false
+      this.nudge()
+      pause = opened ? 100 : Math.min(pause * 2, maxPauseMs)
+      await world.sleep(pause, signal).catch(() => {})
+    }
   }
 }
 

@@ -114,7 +114,7 @@ export class Lane {
     const { journal, world, onSent } = this.#deps
     const fresh = await this.#findFresh(group)
     if (fresh.length === 0) return
-    let nonce = (this.#nextNonce ??= await this.#firstNonce())
+    let nonce = this.#nextNonce ?? (await this.#firstNonce())
     const fee = await this.#deps.currentFee()
     const signed: OpenTransaction[] = []
     for (const submission of fresh) {

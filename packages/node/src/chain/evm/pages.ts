@@ -3,7 +3,7 @@ import { type Hex, numberToHex, type RpcLog } from 'viem'
 import type { Logger } from '../../lib/logger.ts'
 import type { World } from '../../lib/world.ts'
 import type { ChainEvent, ChainPage, Checkpoint } from '../chain.ts'
-import { type Cursor, moveCursor, parseCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { type Cursor, moveCursor, parseCheckpoint, writeCheckpoint } from '../checkpoint.ts'
 import { batchPinTopic, decodeBatchPin } from './decode.ts'
 import { type Head, type Heads, toHead } from './heads.ts'
 import { explain, type Rpc, refusal } from './rpc.ts'
@@ -37,37 +37,61 @@ export async function* readPages(
   reader: PageReader,
   request: PageRequest,
 ): AsyncGenerator<ChainPage> {
-  const { signal } = request
-  let cursor: Cursor | undefined
-  let told = 0
-  let range = reader.maxBlockRange
-  let pause = 0
-  while (!signal.aborted) {
-    try {
-      if (!cursor) {
-        cursor = await openCursor(reader, request)
-        told = cursor.number
-      }
-      const { events, end } = await readNext(reader, request, cursor, range)
-      cursor = moveCursor(cursor, end)
-      range = nextRange(range, events.length, reader.maxBlockRange)
-      pause = 0
-      if (events.length > 0 || cursor.number - told >= emptyBlocks) {
-        told = cursor.number
-        yield { events, checkpoint: writeCheckpoint(cursor) }
-      }
-    } catch (error) {
-      if (signal.aborted) return
-      if (error instanceof NodeError) throw error
-      if (range > 1 && isTooMuch(error)) {
-        range = Math.ceil(range / 2)
-        continue
-      }
-      if (pause === 0) reader.log.warn({ reason: explain(error) }, 'events can not be read')
-      pause = Math.min(Math.max(pause * 2, 50), 10_000)
-      await reader.world.sleep(pause, signal).catch(() => {})
-    }
+  const place: Place = { cursor: undefined, told: 0, range: reader.maxBlockRange, failures: 0 }
+  while (!request.signal.aborted) {
+    const page = await readPage(reader, request, place).catch((error: unknown) =>
+      rest(reader, request, place, error),
+    )
+    if (page) yield page
   }
+}
+
+interface Place {
+  cursor: Cursor | undefined
+  /** The block of the last checkpoint told. */
+  told: number
+  /** Blocks to ask for at once. */
+  range: number
+  failures: number
+}
+
+/** One step onward; resolves with a page if there is something to tell. */
+async function readPage(
+  reader: PageReader,
+  request: PageRequest,
+  place: Place,
+): Promise<ChainPage | undefined> {
+  if (!place.cursor) {
+    place.cursor = await openCursor(reader, request)
+    place.told = place.cursor.number
+  }
+  const { events, end } = await readNext(reader, request, place.cursor, place.range)
+  const cursor = moveCursor(place.cursor, end)
+  place.cursor = cursor
+  place.range = nextRange(place.range, events.length, reader.maxBlockRange)
+  place.failures = 0
+  if (events.length === 0 && cursor.number - place.told < emptyBlocks) return undefined
+  place.told = cursor.number
+  return { events, checkpoint: writeCheckpoint(cursor) }
+}
+
+/** After a failure: throws what will not pass, asks for less, or waits a while. */
+async function rest(
+  { log, world }: PageReader,
+  { signal }: PageRequest,
+  place: Place,
+  error: unknown,
+): Promise<undefined> {
+  if (signal.aborted) return
+  if (error instanceof NodeError) throw error
+  if (place.range > 1 && isTooMuch(error)) {
+    place.range = Math.ceil(place.range / 2)
+    return
+  }
+  place.failures += 1
+  if (place.failures === 1) log.warn({ reason: explain(error) }, 'events can not be read')
+  const pause = Math.min(25 * 2 ** Math.min(place.failures, 10), 10_000)
+  await world.sleep(pause, signal).catch(() => {})
 }
 
 const nextRange = (range: number, events: number, max: number): number =>
@@ -243,7 +267,7 @@ async function inDoubt<T>(
   return found
 }
 
-function assertSameChain(cursor: Cursor, genesis: Hex): void {
+function assertSameChain(cursor: Cursor, genesis: string): void {
   if (cursor.genesis !== genesis) {
     throw new NodeError('CC20105', { expected: cursor.genesis, actual: genesis })
   }

@@ -20,7 +20,7 @@ export async function startSubmitter(deps: SubmitterDeps): Promise<Submitter> {
   const stop = new AbortController()
   const lanes = new Map<string, Lane>()
   const laneOf = (key: string): Lane => {
-    const lane = lanes.get(key) ?? new Lane(key, { ...deps, onSent: heads.nudge })
+    const lane = lanes.get(key) ?? new Lane(key, { ...deps, onSent: () => heads.nudge() })
     lanes.set(key, lane)
     return lane
   }
