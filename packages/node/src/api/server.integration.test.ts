@@ -104,6 +104,62 @@ test('more requests than there is room for are 429 with Retry-After', async () =
   assert.equal((await first).status, 202)
 })
 
+test('a stop waits for open requests, but not for ever', async () => {
+  await using database = await openTestDatabase()
+  const namespace = createTestNamespace(database)
+  const entered = Promise.withResolvers<void>()
+  const stuck = createTestNamespace(database, {
+    messages: {
+      ...namespace.messages,
+      broadcast: () => {
+        entered.resolve()
+        return new Promise(() => {})
+      },
+    },
+  })
+  const server = await createTestServer([stuck], { config: { shutdownTimeout: 50 } })
+  const url = await server.listen(here)
+  const open = post(`${url}/api/v1/messages/broadcast`, '{}')
+  await entered.promise
+  await Promise.all([assert.rejects(open), server[Symbol.asyncDispose]()])
+  await assert.rejects(fetch(`${url}/livez`))
+})
+
+test('pages of allowed origins may call', async () => {
+  await using database = await openTestDatabase()
+  const cors = {
+    enabled: true,
+    origins: ['https://a.example'],
+    methods: ['GET'],
+    headers: ['*'],
+    credentials: true,
+    maxAge: 60_000,
+  }
+  await using server = await createTestServer([createTestNamespace(database)], { config: { cors } })
+  const ask = (origin: string) =>
+    server.app.inject({
+      method: 'OPTIONS',
+      url: '/api/v1/messages',
+      headers: {
+        origin,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'x-y',
+      },
+    })
+  const allowed = await ask('https://a.example')
+  assert.equal(allowed.statusCode, 204)
+  assert.equal(allowed.headers['access-control-allow-origin'], 'https://a.example')
+  assert.equal(allowed.headers['access-control-allow-headers'], 'x-y')
+  assert.equal(allowed.headers['access-control-max-age'], '60')
+  const other = await ask('https://b.example')
+  assert.equal(other.headers['access-control-allow-origin'], undefined)
+  const reply = await server.app.inject({
+    url: '/api/v1/messages',
+    headers: { origin: 'https://a.example' },
+  })
+  assert.equal(reply.headers['access-control-allow-origin'], 'https://a.example')
+})
+
 test('request ids are echoed or made', async () => {
   await using database = await openTestDatabase()
   await using server = await createTestServer([createTestNamespace(database)])

@@ -8,6 +8,7 @@ import type { World } from '../lib/world.ts'
 import type { Namespace } from '../namespace.ts'
 import type { Auth } from './auth.ts'
 import { addContentTypes } from './content-type.ts'
+import { addCors, type CorsConfig } from './cors.ts'
 import { startDeadlines } from './deadlines.ts'
 import { addDocuments } from './documents.ts'
 import { handlers } from './handlers/index.ts'
@@ -31,6 +32,9 @@ export interface ApiConfig {
   readonly maxChartRows: number
   /** How callers reach the API from outside, for the documents; '' for where they see it. */
   readonly publicURL: string
+  /** How long open requests may take to end when the server stops. */
+  readonly shutdownTimeout: number
+  readonly cors?: CorsConfig
   readonly tls?: SecureContextOptions & TlsOptions
   /** Requests open at once; 20,000 unless said otherwise. */
   readonly maxOpenRequests?: number
@@ -61,6 +65,7 @@ export async function createApiServer(deps: ApiDeps): Promise<ApiServer> {
   const { config, log, world } = deps
   const app = createApp(config, world)
   const deadlines = startDeadlines(world, log)
+  if (config.cors) addCors(app, config.cors)
   addContentTypes(app)
   await app.register(multipart, {
     limits: { files: 1, fields: 20, fieldSize: config.maxBodySize, fileSize: config.maxBlobSize },
@@ -84,10 +89,22 @@ export async function createApiServer(deps: ApiDeps): Promise<ApiServer> {
     app,
     listen: (address) => app.listen(address),
     async [Symbol.asyncDispose]() {
-      await app.close()
+      await closeWithin(app, config.shutdownTimeout, world)
       await deadlines[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Takes no more requests, lets those under way end, and after a while cuts them off. WebSockets must be closed before. */
+async function closeWithin(app: FastifyInstance, ms: number, world: World): Promise<void> {
+  const closed = new AbortController()
+  const cut = world.sleep(ms, closed.signal).then(
+    () => app.server.closeAllConnections(),
+    () => {},
+  )
+  await app.close()
+  closed.abort()
+  await cut
 }
 
 function createApp(config: ApiConfig, world: World): FastifyInstance {

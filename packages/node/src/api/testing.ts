@@ -28,6 +28,7 @@ export const testConfig: ApiConfig = {
   maxBlobSize: 1024 * 1024 * 1024,
   maxChartRows: 100,
   publicURL: '',
+  shutdownTimeout: 1000,
 }
 
 export const testMessage = (input: { readonly header?: object } = {}): Message => ({

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Namespace } from '../../namespace.ts'
 
 /** The folders right below a blob path: every `/a/b/c` below `/a` gives `/a/b`, once, in order. */
@@ -13,7 +12,9 @@ export async function listSubPaths(
     .distinct()
     .where('namespace', '=', name)
     .where('blobPath', 'is not', null)
-    .where(sql<boolean>`substr(blob_path, 1, ${[...prefix].length}) = ${prefix}`)
+    // All that begins with the prefix: '0' comes right after '/'.
+    .where('blobPath', '>=', prefix)
+    .where('blobPath', '<', `${prefix.slice(0, -1)}0`)
     .execute()
   const below = rows.map(
     ({ blobPath }) => (blobPath ?? '').slice(prefix.length).split('/')[0] ?? '',

@@ -44,7 +44,7 @@ export const messageHandlers = [
   handle(getMsgEvents, async (call, context) => {
     const { header } = await getOne(call.namespace, getMessage, uuidOf(call.params.msgid))
     return replyList(call, context, eventFields, listEvents, (eb) =>
-      eb.or([eb('reference', '=', header.id), eb('correlator', '=', header.id)]),
+      eb('reference', '=', header.id),
     )
   }),
   handle(getMsgTxn, async ({ namespace, params }) => {
