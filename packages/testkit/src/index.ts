@@ -5,3 +5,5 @@ export {
   type AnvilProcess,
   startAnvil,
 } from './anvil.ts'
+export { freePort, type Network, type NetworkOptions, startNetwork } from './network.ts'
+export { Party } from './party.ts'

@@ -74,22 +74,18 @@ function lastWords(
   logFile: string,
 ): string {
   const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
-  const said = code === 0 ? undefined : complaint(logFile)
+  const said = code === 0 ? undefined : complaint(logFile, signal === null)
   return `${name} ${how}${said === undefined ? '' : `: ${said}`} (log: ${logFile})`
 }
 
-/** The last complaint in a log, without its prefix. */
-function complaint(logFile: string): string | undefined {
+/** The last complaint in a log, without its prefix; else its last line, if `anyLine`. */
+function complaint(logFile: string, anyLine: boolean): string | undefined {
   try {
     const lines = readFileSync(logFile, 'utf8').slice(-16_384).trimEnd().split('\n')
-    const at = lines.findLastIndex((line) => line.startsWith('concordat: '))
-    const lines2 = at === -1 ? lines.slice(-1) : lines.slice(at).filter((line) => line !== '')
-    return (
-      lines2
-        .join(' ')
-        .replace(/^concordat: /, '')
-        .trim() || undefined
-    )
+    const start = lines.findLastIndex((line) => line.startsWith('concordat: '))
+    if (start === -1 && !anyLine) return undefined
+    const words = lines.slice(start).join(' ')
+    return words.replace(/^concordat: /, '').trim() || undefined
   } catch {
     return undefined
   }

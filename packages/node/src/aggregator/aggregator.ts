@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { EventLog } from '../events/log.ts'
+import type { KnownIdentity } from '../identity/directory.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
@@ -33,6 +35,8 @@ export interface Aggregator extends Stage {
   maskedPins(hashes: readonly string[]): void
   /** Looks again at all that stands still, or all that waits for one kind of thing. */
   retryBlocked(kind?: Block['kind']): void
+  /** What waited for an identity, or for the order of its claims, may go on. */
+  identityRegistered(known: KnownIdentity): void
   /** Every member said it does not hold this payload; false: it turned up. */
   setAbsent(payloadRef: string, absent: boolean): void
   blocked(): readonly Blocked[]
@@ -48,6 +52,7 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
   const blocks = new Map<string, Blocked>()
   const absent = new Set<string>()
   let masked: string[] = []
+  const signers: string[] = []
   let scanned = false
 
   const touch = (kind: ContextKind, context: string): void => {
@@ -55,17 +60,49 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
     stage.nudge()
   }
 
+  function retryBlocked(kind?: Block['kind']): void {
+    for (const { context, kind: contextKind, block } of blocks.values())
+      if (kind === undefined || block.kind === kind) dirty.set(context, contextKind)
+    stage.nudge()
+  }
+
+  /** What a newly registered key pinned before may now be judged. */
+  async function resolveSigners(): Promise<void> {
+    const keys = signers.splice(0)
+    const rows = await database.read
+      .selectFrom('pins')
+      .select('hash')
+      .distinct()
+      .where('namespace', '=', namespace)
+      .where('dispatched', '=', sql.lit(0))
+      .where('masked', '=', 0)
+      .where('signer', 'in', keys)
+      .execute()
+    for (const { hash } of rows) dirty.set(hash, 'broadcast')
+  }
+
   /** After a start, everything open is looked at once. */
   async function scan(): Promise<void> {
-    const topics = await database.read.selectFrom('pins').select('hash').distinct().where('namespace', '=', namespace).where('dispatched', '=', 0).where('masked', '=', 0).execute()
+    const topics = await database.read
+      .selectFrom('pins')
+      .select('hash')
+      .distinct()
+      .where('namespace', '=', namespace)
+      .where('dispatched', '=', sql.lit(0))
+      .where('masked', '=', 0)
+      .execute()
     for (const { hash } of topics) dirty.set(hash, 'broadcast')
     const contexts = await database.read
       .selectFrom('pins')
-      .innerJoin('nextpins', (join) => join.onRef('nextpins.hash', '=', 'pins.hash').onRef('nextpins.namespace', '=', 'pins.namespace'))
+      .innerJoin('nextpins', (join) =>
+        join
+          .onRef('nextpins.hash', '=', 'pins.hash')
+          .onRef('nextpins.namespace', '=', 'pins.namespace'),
+      )
       .select('nextpins.context')
       .distinct()
       .where('pins.namespace', '=', namespace)
-      .where('pins.dispatched', '=', 0)
+      .where('pins.dispatched', '=', sql.lit(0))
       .execute()
     for (const { context } of contexts) dirty.set(context, 'private')
     scanned = true
@@ -73,26 +110,44 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
 
   async function resolveMasked(): Promise<void> {
     const hashes = masked.splice(0, 500)
-    const rows = await database.read.selectFrom('nextpins').select('context').distinct().where('namespace', '=', namespace).where('hash', 'in', hashes).execute()
+    const rows = await database.read
+      .selectFrom('nextpins')
+      .select('context')
+      .distinct()
+      .where('namespace', '=', namespace)
+      .where('hash', 'in', hashes)
+      .execute()
     for (const { context } of rows) dirty.set(context, 'private')
   }
 
-  async function settle(contexts: readonly (readonly [string, ContextKind])[]): Promise<Map<string, ContextState>> {
+  async function settle(
+    contexts: readonly (readonly [string, ContextKind])[],
+  ): Promise<Map<string, ContextState>> {
     return await database.transaction(async (tx) => {
       const settlement = new Settlement(tx, deps)
       const states = new Map<string, ContextState>()
-      const common = { ...deps, maxDecisions: MAX_DECISIONS, isAbsent: (pin: PinRow) => absent.has(pin.payloadRef) }
+      const common = {
+        ...deps,
+        maxDecisions: MAX_DECISIONS,
+        isAbsent: (pin: PinRow) => absent.has(pin.payloadRef),
+      }
       for (const [context, kind] of contexts) {
         const touchKind = (other: string): void => void dirty.set(other, kind)
         const settleContext = kind === 'broadcast' ? settleBroadcast : settlePrivate
-        states.set(context, await settleContext({ ...common, touch: touchKind }, settlement, context))
+        states.set(
+          context,
+          await settleContext({ ...common, touch: touchKind }, settlement, context),
+        )
       }
       await settlement.flush()
       return states
     })
   }
 
-  function record(kinds: ReadonlyMap<string, ContextKind>, states: ReadonlyMap<string, ContextState>): void {
+  function record(
+    kinds: ReadonlyMap<string, ContextKind>,
+    states: ReadonlyMap<string, ContextState>,
+  ): void {
     for (const [context, state] of states) {
       const kind = kinds.get(context) ?? 'broadcast'
       if (state.kind === 'more') dirty.set(context, kind)
@@ -113,6 +168,7 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
     step: async () => {
       if (!scanned) await scan()
       if (masked.length > 0) await resolveMasked()
+      if (signers.length > 0) await resolveSigners()
       const work = [...dirty].slice(0, CONTEXTS_PER_STEP)
       if (work.length === 0) return masked.length > 0
       for (const [context] of work) dirty.delete(context)
@@ -136,8 +192,10 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
       masked = masked.concat(hashes)
       stage.nudge()
     },
-    retryBlocked(kind) {
-      for (const { context, kind: contextKind, block } of blocks.values()) if (kind === undefined || block.kind === kind) dirty.set(context, contextKind)
+    retryBlocked,
+    identityRegistered({ verifier }) {
+      retryBlocked()
+      signers.push(verifier.value)
       stage.nudge()
     },
     setAbsent(payloadRef, isAbsent) {

@@ -1,7 +1,8 @@
 import { NodeError } from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
-import { broadcastPinsOf, judge, type JudgeDeps } from './judge.ts'
+import { broadcastPinsOf, type JudgeDeps, judge } from './judge.ts'
 import { type BatchCache, type LoadedBatch, type Located, locate } from './loaded-batch.ts'
 import type { Settlement } from './settlement.ts'
 import { type Standing, type StandingDeps, standingOf } from './standing.ts'
@@ -16,7 +17,10 @@ export interface BroadcastDeps extends JudgeDeps, StandingDeps {
   readonly maxDecisions: number
 }
 
-export type ContextState = { readonly kind: 'idle' } | { readonly kind: 'more' } | { readonly kind: 'blocked'; readonly block: Block }
+export type ContextState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'blocked'; readonly block: Block }
 
 const PAGE = 200
 const IDLE: ContextState = { kind: 'idle' }
@@ -25,7 +29,11 @@ const IDLE: ContextState = { kind: 'idle' }
  * Settles a topic's pins in chain order, as far as what is here allows. A member's pin that can't be decided yet ends the
  * walk; an outsider's only holds back other outsiders, and not even them once it is known that nobody holds its payload.
  */
-export async function settleBroadcast(deps: BroadcastDeps, settlement: Settlement, context: string): Promise<ContextState> {
+export async function settleBroadcast(
+  deps: BroadcastDeps,
+  settlement: Settlement,
+  context: string,
+): Promise<ContextState> {
   let after = 0
   let outsidersHeld = false
   for (;;) {
@@ -48,12 +56,17 @@ export async function settleBroadcast(deps: BroadcastDeps, settlement: Settlemen
   }
 }
 
-async function openPins({ namespace }: BroadcastDeps, { tx }: Settlement, context: string, { after, before, limit }: { after: number; before?: number; limit: number }): Promise<PinRow[]> {
+async function openPins(
+  { namespace }: BroadcastDeps,
+  { tx }: Settlement,
+  context: string,
+  { after, before, limit }: { after: number; before?: number; limit: number },
+): Promise<PinRow[]> {
   return await tx.db
     .selectFrom('pins')
     .selectAll()
     .where('namespace', '=', namespace)
-    .where('dispatched', '=', 0)
+    .where('dispatched', '=', sql.lit(0))
     .where('hash', '=', context)
     .where('seq', '>', after)
     .$if(before !== undefined, (query) => query.where('seq', '<', before ?? 0))
@@ -63,14 +76,30 @@ async function openPins({ namespace }: BroadcastDeps, { tx }: Settlement, contex
 }
 
 /** Settles one pin, or says what it waits for. */
-async function settlePin(deps: BroadcastDeps, settlement: Settlement, pin: PinRow, standing: Standing): Promise<Block | undefined> {
+async function settlePin(
+  deps: BroadcastDeps,
+  settlement: Settlement,
+  pin: PinRow,
+  standing: Standing,
+): Promise<Block | undefined> {
   const batch = await deps.batches.load(settlement.tx, pin)
   if (batch === 'missing') {
-    return { kind: 'missing_payload', pin, ...holderOf(deps, pin), detail: `no copy of batch ${pin.batch} has arrived from shared storage (${pin.payloadRef})` }
+    return {
+      kind: 'missing_payload',
+      pin,
+      ...holderOf(deps, pin),
+      detail: `no copy of batch ${pin.batch} has arrived from shared storage (${pin.payloadRef})`,
+    }
   }
   const located = batch === 'void' ? undefined : locate(batch, pin.idx)
   // A copy of another's pin, a second pin of a decided message, or a batch that nobody can read: its place is used up, and that is all.
-  if (batch === 'void' || !located || batch.payload.key !== pin.signer || located.slot.final || located.message.header.group !== undefined) {
+  if (
+    batch === 'void' ||
+    !located ||
+    batch.payload.key !== pin.signer ||
+    located.slot.final ||
+    located.message.header.group !== undefined
+  ) {
     settlement.settlePin(pin.seq)
     return undefined
   }
@@ -84,27 +113,48 @@ interface Turn {
   readonly located: Located
 }
 
-async function settleMessage(deps: BroadcastDeps, settlement: Settlement, turn: Turn): Promise<Block | undefined> {
+async function settleMessage(
+  deps: BroadcastDeps,
+  settlement: Settlement,
+  turn: Turn,
+): Promise<Block | undefined> {
   const { pin, batch, located } = turn
   const pins = await pinsOfMessage(deps, settlement, turn)
   const refusal = refuse(deps, turn, pins)
   if (refusal === 'undetermined') {
-    return { kind: 'unknown_author', pin, message: located.message.header.id, author: located.message.header.author, detail: `key ${pin.signer} may be registered by an earlier message that is not decided yet` }
+    return {
+      kind: 'unknown_author',
+      pin,
+      message: located.message.header.id,
+      author: located.message.header.author,
+      detail: `key ${pin.signer} may be registered by an earlier message that is not decided yet`,
+    }
   }
   const other = refusal ? undefined : await heldBackElsewhere(deps, settlement, turn, pins)
   if (other) return other
-  const verdict = refusal ? ({ kind: 'rejected', reason: refusal.message } as const) : await judge(deps, settlement, pin, batch, located)
+  const verdict = refusal
+    ? ({ kind: 'rejected', reason: refusal.message } as const)
+    : await judge(deps, settlement, pin, batch, located)
   if (verdict.kind === 'wait') return verdict.block
   for (const { seq, hash } of pins) {
     settlement.settlePin(seq)
     if (hash !== pin.hash) deps.touch(hash)
   }
-  settlement.decide(batch, located, verdict, verdict.kind === 'confirmed' ? verdict.correlator : undefined)
+  settlement.decide(
+    batch,
+    located,
+    verdict,
+    verdict.kind === 'confirmed' ? verdict.correlator : undefined,
+  )
   return undefined
 }
 
 /** All pins of a message, one a topic, from the same chain event. */
-async function pinsOfMessage({ namespace }: BroadcastDeps, { tx }: Settlement, { pin, located }: Turn): Promise<Pick<PinRow, 'seq' | 'hash' | 'idx'>[]> {
+async function pinsOfMessage(
+  { namespace }: BroadcastDeps,
+  { tx }: Settlement,
+  { pin, located }: Turn,
+): Promise<Pick<PinRow, 'seq' | 'hash' | 'idx'>[]> {
   const { first, message } = located
   if (message.header.topics.length === 1) return [pin]
   return await tx.db
@@ -119,33 +169,64 @@ async function pinsOfMessage({ namespace }: BroadcastDeps, { tx }: Settlement, {
 }
 
 /** What is wrong with a message whatever it says: who pinned it, and under which topics. */
-function refuse({ directory, verifierType }: BroadcastDeps, { pin, standing, located }: Turn, pins: readonly Pick<PinRow, 'hash'>[]): NodeError | 'undetermined' | undefined {
+function refuse(
+  { directory, verifierType }: BroadcastDeps,
+  { pin, standing, located }: Turn,
+  pins: readonly Pick<PinRow, 'hash'>[],
+): NodeError | 'undetermined' | undefined {
   const { header } = located.message
   const expected = broadcastPinsOf(located.message)
-  if (pins.length !== expected.length || pins.some(({ hash }, i) => hash !== expected[i])) return new NodeError('CC20701', { reason: 'its pins are not those of its topics' })
+  if (pins.length !== expected.length || pins.some(({ hash }, i) => hash !== expected[i]))
+    return new NodeError('CC20701', { reason: 'its pins are not those of its topics' })
   if (header.type === 'definition' && header.tag === 'ff_identity_claim') return undefined
   if (standing === 'undetermined') return 'undetermined'
   if (standing === 'outsider') return new NodeError('FF10356', { key: pin.signer })
   const owner = directory.byVerifier(verifierType, pin.signer)?.row.did ?? ''
-  return owner === header.author ? undefined : new NodeError('FF10453', { signer: pin.signer, owner, message: header.id, author: header.author })
+  return owner === header.author
+    ? undefined
+    : new NodeError('FF10453', {
+        signer: pin.signer,
+        owner,
+        message: header.id,
+        author: header.author,
+      })
 }
 
 /** A message with several topics waits until it is first on each. */
-async function heldBackElsewhere(deps: BroadcastDeps, settlement: Settlement, { pin, standing, located }: Turn, pins: readonly Pick<PinRow, 'seq' | 'hash'>[]): Promise<Block | undefined> {
+async function heldBackElsewhere(
+  deps: BroadcastDeps,
+  settlement: Settlement,
+  { pin, standing, located }: Turn,
+  pins: readonly Pick<PinRow, 'seq' | 'hash'>[],
+): Promise<Block | undefined> {
   for (const { seq, hash } of pins) {
     if (hash === pin.hash) continue
-    for (const earlier of await openPins(deps, settlement, hash, { after: 0, before: seq, limit: PAGE })) {
+    for (const earlier of await openPins(deps, settlement, hash, {
+      after: 0,
+      before: seq,
+      limit: PAGE,
+    })) {
       if (!settlement.isOpen(earlier) || earlier.protocolId === pin.protocolId) continue
-      const holds = standing !== 'member' || (await standingOf(deps, settlement, earlier)) !== 'outsider'
+      const holds =
+        standing !== 'member' || (await standingOf(deps, settlement, earlier)) !== 'outsider'
       if (!holds) continue
       deps.touch(hash)
-      return { kind: 'out_of_order', pin, message: located.message.header.id, author: located.message.header.author, detail: `an earlier message on another of its topics is not decided yet (pin ${earlier.seq})` }
+      return {
+        kind: 'out_of_order',
+        pin,
+        message: located.message.header.id,
+        author: located.message.header.author,
+        detail: `an earlier message on another of its topics is not decided yet (pin ${earlier.seq})`,
+      }
     }
   }
   return undefined
 }
 
-const holderOf = ({ directory, verifierType }: BroadcastDeps, pin: PinRow): { holder?: string; author?: string } => {
+const holderOf = (
+  { directory, verifierType }: BroadcastDeps,
+  pin: PinRow,
+): { holder?: string; author?: string } => {
   const did = directory.byVerifier(verifierType, pin.signer)?.row.did
   return did === undefined ? {} : { holder: did, author: did }
 }

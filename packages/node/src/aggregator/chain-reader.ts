@@ -39,7 +39,12 @@ async function readForEver(deps: ChainReaderDeps, signal: AbortSignal): Promise<
   while (!signal.aborted) {
     try {
       const options = deps.firstEvent === undefined ? {} : { firstEvent: deps.firstEvent }
-      for await (const page of deps.chain.pages(deps.contract, await loadCheckpoint(deps), signal, options)) {
+      for await (const page of deps.chain.pages(
+        deps.contract,
+        await loadCheckpoint(deps),
+        signal,
+        options,
+      )) {
         await writePage(deps, page)
         pause = 0
       }
@@ -56,10 +61,15 @@ async function readForEver(deps: ChainReaderDeps, signal: AbortSignal): Promise<
   }
 }
 
-const checkpointName = ({ namespace, contract }: ChainReaderDeps): string => `${namespace}|${contract.address}`
+const checkpointName = ({ namespace, contract }: ChainReaderDeps): string =>
+  `${namespace}|${contract.address}`
 
 async function loadCheckpoint(deps: ChainReaderDeps): Promise<string | null> {
-  const row = await deps.database.read.selectFrom('chainCheckpoints').select('checkpoint').where('name', '=', checkpointName(deps)).executeTakeFirst()
+  const row = await deps.database.read
+    .selectFrom('chainCheckpoints')
+    .select('checkpoint')
+    .where('name', '=', checkpointName(deps))
+    .executeTakeFirst()
   return row?.checkpoint ?? null
 }
 
@@ -79,7 +89,11 @@ const PIN_ACTIONS = new Map([
   ['firefly:contract_invoke_pin', 'contract_invoke_pin'],
 ])
 
-async function writeEvents(deps: ChainReaderDeps, tx: Transaction, events: readonly ChainEvent[]): Promise<void> {
+async function writeEvents(
+  deps: ChainReaderDeps,
+  tx: Transaction,
+  events: readonly ChainEvent[],
+): Promise<void> {
   const known = events.filter(({ action }) => PIN_ACTIONS.has(action))
   await writeTransactions(deps, tx, known)
   const first = tx.sequence('blockchainEvents', known.length)
@@ -87,27 +101,64 @@ async function writeEvents(deps: ChainReaderDeps, tx: Transaction, events: reado
   await tx.insertMany('blockchainEvents', rows, { skipConflicts: true })
   await deps.events.append(
     tx,
-    rows.map(({ id, txId }) => ({ type: 'blockchain_event_received', reference: id, tx: txId, topic: 'ff_batch_pin' })),
+    rows.map(({ id, txId }) => ({
+      type: 'blockchain_event_received',
+      reference: id,
+      tx: txId,
+      topic: 'ff_batch_pin',
+    })),
   )
-  let seq = tx.sequence('pins', known.reduce((sum, { contexts }) => sum + contexts.length, 0))
-  const pins = known.flatMap((event) => event.contexts.map((hash, idx) => toPin(deps, event, { seq: seq++, hash, idx })))
+  let seq = tx.sequence(
+    'pins',
+    known.reduce((sum, { contexts }) => sum + contexts.length, 0),
+  )
+  const pins = known.flatMap((event) =>
+    event.contexts.map((hash, idx) => toPin(deps, event, { seq: seq++, hash, idx })),
+  )
   await tx.insertMany('pins', pins, { skipConflicts: true })
   tx.onCommit(() => deps.onPins(pins))
-  for (const event of events) if (!PIN_ACTIONS.has(event.action) && event.action.startsWith('firefly:') && event.contexts.length === 0) await deps.onNetworkAction(event, tx)
+  for (const event of events)
+    if (
+      !PIN_ACTIONS.has(event.action) &&
+      event.action.startsWith('firefly:') &&
+      event.contexts.length === 0
+    )
+      await deps.onNetworkAction(event, tx)
 }
 
-async function writeTransactions({ namespace }: ChainReaderDeps, tx: Transaction, events: readonly ChainEvent[]): Promise<void> {
+async function writeTransactions(
+  { namespace }: ChainReaderDeps,
+  tx: Transaction,
+  events: readonly ChainEvent[],
+): Promise<void> {
   if (events.length === 0) return
   const ids = events.map(({ txId }) => txId)
-  const rows = await tx.db.selectFrom('transactions').select(['id', 'seq', 'blockchainIds']).where('namespace', '=', namespace).where('id', 'in', ids).execute()
+  const rows = await tx.db
+    .selectFrom('transactions')
+    .select(['id', 'seq', 'blockchainIds'])
+    .where('namespace', '=', namespace)
+    .where('id', 'in', ids)
+    .execute()
   const here = new Map(rows.map((row) => [row.id, row]))
   for (const event of events) {
     const row = here.get(event.txId)
     if (!row) continue
-    const blockchainIds = [...new Set([...(row.blockchainIds?.split(',') ?? []), event.transactionHash.toLowerCase()])].sort().join(',')
-    await tx.db.updateTable('transactions').set({ blockchainIds }).where('seq', '=', row.seq).execute()
+    const blockchainIds = [
+      ...new Set([...(row.blockchainIds?.split(',') ?? []), event.transactionHash.toLowerCase()]),
+    ]
+      .sort()
+      .join(',')
+    await tx.db
+      .updateTable('transactions')
+      .set({ blockchainIds })
+      .where('seq', '=', row.seq)
+      .execute()
   }
-  const fresh = [...new Map(events.filter(({ txId }) => !here.has(txId)).map((event) => [event.txId, event])).values()]
+  const fresh = [
+    ...new Map(
+      events.filter(({ txId }) => !here.has(txId)).map((event) => [event.txId, event]),
+    ).values(),
+  ]
   const first = tx.sequence('transactions', fresh.length)
   await tx.insertMany(
     'transactions',
@@ -123,7 +174,11 @@ async function writeTransactions({ namespace }: ChainReaderDeps, tx: Transaction
   )
 }
 
-function toBlockchainEvent({ namespace, world, chain }: ChainReaderDeps, event: ChainEvent, seq: number): BlockchainEventRow {
+function toBlockchainEvent(
+  { namespace, world, chain }: ChainReaderDeps,
+  event: ChainEvent,
+  seq: number,
+): BlockchainEventRow {
   const { signer, action, batchHash, payloadRef, contexts } = event
   const uuids = `0x${event.txId}${event.batchId}`.replaceAll('-', '')
   return {
@@ -159,7 +214,11 @@ function toBlockchainEvent({ namespace, world, chain }: ChainReaderDeps, event: 
   }
 }
 
-function toPin({ namespace, world }: ChainReaderDeps, event: ChainEvent, { seq, hash, idx }: { seq: number; hash: string; idx: number }): PinRow {
+function toPin(
+  { namespace, world }: ChainReaderDeps,
+  event: ChainEvent,
+  { seq, hash, idx }: { seq: number; hash: string; idx: number },
+): PinRow {
   return {
     seq,
     namespace,

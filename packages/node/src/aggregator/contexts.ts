@@ -1,4 +1,14 @@
-import { type Group, hashGroup, maskedPin, type NodeError, padTime, parseGroup, parseJson, privateContext } from '@concordat/protocol'
+import {
+  type Group,
+  hashGroup,
+  maskedPin,
+  type NodeError,
+  padTime,
+  parseGroup,
+  parseJson,
+  privateContext,
+} from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { Transaction } from '../store/database.ts'
 import type { GroupRow } from '../store/schema.ts'
 
@@ -13,7 +23,10 @@ export class Contexts {
 
   /** Follows each topic of a group from its first pin on; resolves the contexts, new or not. Nothing when the group is not known yet. */
   async follow(tx: Transaction, groupHash: string, topics: readonly string[]): Promise<string[]> {
-    const wanted = [...new Set(topics)].map((topic) => ({ topic, context: privateContext(topic, groupHash) }))
+    const wanted = [...new Set(topics)].map((topic) => ({
+      topic,
+      context: privateContext(topic, groupHash),
+    }))
     const fresh = wanted.filter(({ context }) => !this.#known.has(context))
     if (fresh.length > 0) {
       const group = await this.#group(tx, groupHash)
@@ -44,7 +57,12 @@ export class Contexts {
   }
 
   /** Keeps a group that came with its announcement, and follows the topics of messages that came before it. */
-  async learn(tx: Transaction, group: Group, message: string | null, created: string): Promise<string[]> {
+  async learn(
+    tx: Transaction,
+    group: Group,
+    message: string | null,
+    created: string,
+  ): Promise<string[]> {
     const row: GroupRow = {
       seq: tx.sequence('groups', 1),
       namespace: this.#namespace,
@@ -62,17 +80,29 @@ export class Contexts {
       .distinct()
       .where('namespace', '=', this.#namespace)
       .where('groupHash', '=', group.hash)
-      .where('state', '=', 'pending')
+      .where('state', '=', sql.lit('pending'))
       .execute()
-    return await this.follow(tx, group.hash, waiting.flatMap(({ topics }) => topics.split(',')))
+    return await this.follow(
+      tx,
+      group.hash,
+      waiting.flatMap(({ topics }) => topics.split(',')),
+    )
   }
 
   async #group({ db }: Transaction, hash: string): Promise<GroupRow | undefined> {
-    return await db.selectFrom('groups').selectAll().where('namespace', '=', this.#namespace).where('hash', '=', hash).executeTakeFirst()
+    return await db
+      .selectFrom('groups')
+      .selectAll()
+      .where('namespace', '=', this.#namespace)
+      .where('hash', '=', hash)
+      .executeTakeFirst()
   }
 }
 
-export const membersOf = ({ members }: Pick<GroupRow, 'members'>): { identity: string; node: string }[] => JSON.parse(members) as { identity: string; node: string }[]
+export const membersOf = ({
+  members,
+}: Pick<GroupRow, 'members'>): { identity: string; node: string }[] =>
+  JSON.parse(members) as { identity: string; node: string }[]
 
 /** The group in an announcement's value, when it is what its hash says; undefined otherwise. */
 export function readGroup(text: string, hash: string): Group | undefined {

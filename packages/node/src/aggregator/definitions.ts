@@ -20,7 +20,12 @@ import type { Settlement } from './settlement.ts'
 
 export interface DefinitionHandler {
   /** Applies a definition in its turn, in the settlement's transaction. */
-  handle(settlement: Settlement, pin: PinRow, batch: LoadedBatch, message: BatchMessage): Promise<Verdict>
+  handle(
+    settlement: Settlement,
+    pin: PinRow,
+    batch: LoadedBatch,
+    message: BatchMessage,
+  ): Promise<Verdict>
 }
 
 export interface DefinitionDeps {
@@ -34,7 +39,11 @@ export interface DefinitionDeps {
 function definitionText(batch: LoadedBatch, message: BatchMessage): string {
   const data = dataOf(batch, message)
   const text = data.length === 1 ? data[0]?.value?.text : undefined
-  if (text === undefined) throw new NodeError('FF10400', { message: message.header.id, reason: 'it needs exactly one value' })
+  if (text === undefined)
+    throw new NodeError('FF10400', {
+      message: message.header.id,
+      reason: 'it needs exactly one value',
+    })
   return text
 }
 
@@ -54,10 +63,16 @@ export function createDefinitionHandler(deps: DefinitionDeps): DefinitionHandler
           case 'ff_identity_update':
             return await identities.update(at)
           default:
-            return rejected(new NodeError('FF10404', { tag: message.header.tag ?? '', message: message.header.id }))
+            return rejected(
+              new NodeError('FF10404', {
+                tag: message.header.tag ?? '',
+                message: message.header.id,
+              }),
+            )
         }
       } catch (error) {
-        if (error instanceof NodeError && !error.retryable && error.status < 500) return rejected(error)
+        if (error instanceof NodeError && !error.retryable && error.status < 500)
+          return rejected(error)
         throw error
       }
     },
@@ -75,12 +90,20 @@ export interface DefinitionAt {
 
 const datatypePaths = rawPaths('value')
 
-async function defineDatatype({ namespace, datatypes }: DefinitionDeps, { settlement, pin, message, text }: DefinitionAt): Promise<Verdict> {
+async function defineDatatype(
+  { namespace, datatypes }: DefinitionDeps,
+  { settlement, pin, message, text }: DefinitionAt,
+): Promise<Verdict> {
   const { tx } = settlement
   const { id: messageId } = message.header
   const datatype = parseDatatype(text, messageId)
   if (await datatypes.find(datatype.name, datatype.version, tx)) {
-    return rejected(new NodeError('FF10407', { message: messageId, existing: `datatype ${datatype.name} ${datatype.version}` }))
+    return rejected(
+      new NodeError('FF10407', {
+        message: messageId,
+        existing: `datatype ${datatype.name} ${datatype.version}`,
+      }),
+    )
   }
   const row: DatatypeRow = {
     seq: tx.sequence('datatypes', 1),
@@ -98,18 +121,29 @@ async function defineDatatype({ namespace, datatypes }: DefinitionDeps, { settle
   compileSchema(row.value)
   await tx.insertMany('datatypes', [row])
   datatypes.remember(row)
-  settlement.addEvents([{ type: 'datatype_confirmed', reference: row.id, tx: pin.txId, topic: 'ff_definition' }])
+  settlement.addEvents([
+    { type: 'datatype_confirmed', reference: row.id, tx: pin.txId, topic: 'ff_definition' },
+  ])
   return { kind: 'confirmed', correlator: row.id }
 }
 
-function parseDatatype(text: string, message: string): Omit<Datatype, 'value'> & { value: RawJson } {
+function parseDatatype(
+  text: string,
+  message: string,
+): Omit<Datatype, 'value'> & { value: RawJson } {
   const fail = (reason: string): never => {
     throw new NodeError('FF10403', { message, reason })
   }
   const parsed = parseJson(text, { raw: datatypePaths })
   if (typeof parsed !== 'object' || parsed === null) return fail('it is not an object')
   const { id, name, version, hash, value, validator, created } = parsed as Record<string, unknown>
-  if (typeof id !== 'string' || typeof name !== 'string' || typeof version !== 'string' || typeof created !== 'string') return fail('a field is missing')
+  if (
+    typeof id !== 'string' ||
+    typeof name !== 'string' ||
+    typeof version !== 'string' ||
+    typeof created !== 'string'
+  )
+    return fail('a field is missing')
   if (!(value instanceof RawJson)) return fail('it has no schema')
   if (validator !== 'json') return fail(`validator ${String(validator)} is not supported`)
   validateNameNotUuid(name, 'name')

@@ -1,4 +1,12 @@
-import { type BatchPayload, formatTime, manifestOf, NodeError, padTime, parseBatchPayload, verifyBatch } from '@concordat/protocol'
+import {
+  type BatchPayload,
+  formatTime,
+  manifestOf,
+  NodeError,
+  padTime,
+  parseBatchPayload,
+  verifyBatch,
+} from '@concordat/protocol'
 import type { Logger } from '../lib/logger.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
@@ -58,13 +66,25 @@ export function startIntake(deps: IntakeDeps): Intake {
     const key = `${pin.payloadRef}${pin.batchHash}${pin.batch}`
     const found = wants.get(key)
     if (found) found.contexts.add(pin.hash)
-    else wants.set(key, { ref: pin.payloadRef, pin, contexts: new Set([pin.hash]), attempts: 0, due: 0 })
+    else
+      wants.set(key, {
+        ref: pin.payloadRef,
+        pin,
+        contexts: new Set([pin.hash]),
+        attempts: 0,
+        due: 0,
+      })
   }
 
   async function scan(): Promise<void> {
     const open = await database.read
       .selectFrom('pins')
-      .leftJoin('batches', (join) => join.onRef('batches.hash', '=', 'pins.batchHash').onRef('batches.payloadRef', '=', 'pins.payloadRef').onRef('batches.namespace', '=', 'pins.namespace'))
+      .leftJoin('batches', (join) =>
+        join
+          .onRef('batches.hash', '=', 'pins.batchHash')
+          .onRef('batches.payloadRef', '=', 'pins.payloadRef')
+          .onRef('batches.namespace', '=', 'pins.namespace'),
+      )
       .selectAll('pins')
       .where('pins.namespace', '=', namespace)
       .where('pins.masked', '=', 0)
@@ -84,7 +104,7 @@ export function startIntake(deps: IntakeDeps): Intake {
   async function tryLocal(key: string, wanted: Want): Promise<boolean> {
     const known = await database.transaction(async (tx) => {
       if (await isKnown(tx, namespace, wanted.pin)) return true
-      const content = await deps.payloads.get(wanted.ref)
+      const content = await deps.payloads.get(wanted.ref, tx)
       if (!content) return false
       await write(deps, tx, wanted.pin, content)
       return true
@@ -98,14 +118,18 @@ export function startIntake(deps: IntakeDeps): Intake {
     wanted.attempts += 1
     const fetched = await deps.storage
       .fetch(wanted.ref, WIRE_LIMITS.maxBytes, signal)
-      .catch((error: unknown) => ({ state: 'unreachable' as const, reason: error instanceof Error ? error.message : String(error) }))
+      .catch((error: unknown) => ({
+        state: 'unreachable' as const,
+        reason: error instanceof Error ? error.message : String(error),
+      }))
     if (fetched.state === 'found') {
       await deps.payloads.put(wanted.ref, fetched.content)
       wanted.due = 0
       return
     }
     wanted.due = world.now() + Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(wanted.attempts, 8))
-    wanted.failure = fetched.state === 'absent' ? 'every member answered that it does not hold it' : fetched.reason
+    wanted.failure =
+      fetched.state === 'absent' ? 'every member answered that it does not hold it' : fetched.reason
     if (fetched.state !== 'absent') return
     deps.aggregator.setAbsent(wanted.ref, true)
     for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
@@ -140,7 +164,8 @@ export function startIntake(deps: IntakeDeps): Intake {
     name: `intake ${namespace}`,
     idleMs: 30_000,
     world,
-    onError: (error) => deps.log.error({ err: error }, 'taking in broadcast payloads failed; it is tried again'),
+    onError: (error) =>
+      deps.log.error({ err: error }, 'taking in broadcast payloads failed; it is tried again'),
     step,
   })
 
@@ -156,7 +181,8 @@ export function startIntake(deps: IntakeDeps): Intake {
     },
     ask(batchId) {
       for (const wanted of wants.values()) {
-        if (wanted.pin.batch === batchId) Object.assign(wanted, { due: 0, attempts: Math.max(1, wanted.attempts) })
+        if (wanted.pin.batch === batchId)
+          Object.assign(wanted, { due: 0, attempts: Math.max(1, wanted.attempts) })
       }
       stage.nudge()
     },
@@ -169,34 +195,67 @@ export function startIntake(deps: IntakeDeps): Intake {
 }
 
 async function isKnown({ db }: Transaction, namespace: string, pin: PinRow): Promise<boolean> {
-  const row = await db.selectFrom('batches').select('seq').where('namespace', '=', namespace).where('hash', '=', pin.batchHash).where('payloadRef', '=', pin.payloadRef).executeTakeFirst()
+  const row = await db
+    .selectFrom('batches')
+    .select('seq')
+    .where('namespace', '=', namespace)
+    .where('hash', '=', pin.batchHash)
+    .where('payloadRef', '=', pin.payloadRef)
+    .executeTakeFirst()
   return row !== undefined
 }
 
 /** Writes the batch; or, when nobody can ever make sense of it, that it is void: every member sees the same bytes. */
-async function write(deps: IntakeDeps, tx: Transaction, pin: PinRow, content: Uint8Array): Promise<void> {
+async function write(
+  deps: IntakeDeps,
+  tx: Transaction,
+  pin: PinRow,
+  content: Uint8Array,
+): Promise<void> {
   const { namespace } = deps
   const received = padTime(formatTime(deps.world.now()))
   const read = readBatch(deps, pin, content)
   if (typeof read === 'string') {
-    deps.log.warn({ batch: pin.batch, signer: pin.signer, reason: read }, 'a pinned batch is not valid; its pins are void')
-    await tx.insertMany('batches', [invalidBatchRow(tx, namespace, pin, read, received)], { skipConflicts: true })
+    deps.log.warn(
+      { batch: pin.batch, signer: pin.signer, reason: read },
+      'a pinned batch is not valid; its pins are void',
+    )
+    await tx.insertMany('batches', [invalidBatchRow(tx, namespace, pin, read, received)], {
+      skipConflicts: true,
+    })
   } else {
-    await persistBatch(tx, { namespace, batch: read, payloadRef: pin.payloadRef, manifest: manifestOf(read), received })
+    await persistBatch(tx, {
+      namespace,
+      batch: read,
+      payloadRef: pin.payloadRef,
+      manifest: manifestOf(read),
+      received,
+    })
     const slots = await loadSlots(tx, namespace, read)
     tx.onCommit(() => {
       deps.batches.put(pin, { payload: read, starts: startsOf(read), slots })
       deps.wantBlobs(read)
     })
   }
-  await tx.db.updateTable('pins').set({ dispatched: 0 }).where('namespace', '=', namespace).where('batch', '=', pin.batch).where('dispatched', '=', 2).execute()
+  await tx.db
+    .updateTable('pins')
+    .set({ dispatched: 0 })
+    .where('namespace', '=', namespace)
+    .where('batch', '=', pin.batch)
+    .where('dispatched', '=', 2)
+    .execute()
 }
 
-function readBatch({ networkName }: IntakeDeps, pin: PinRow, content: Uint8Array): BatchPayload | string {
+function readBatch(
+  { networkName }: IntakeDeps,
+  pin: PinRow,
+  content: Uint8Array,
+): BatchPayload | string {
   try {
     const batch = parseBatchPayload(content, WIRE_LIMITS)
     if (batch.namespace !== networkName) return `it is for network namespace '${batch.namespace}'`
-    if (batch.id !== pin.batch || batch.hash !== pin.batchHash) return 'it is another batch than the pinned one'
+    if (batch.id !== pin.batch || batch.hash !== pin.batchHash)
+      return 'it is another batch than the pinned one'
     if (batch.type !== 'broadcast') return `it is of type '${batch.type}'`
     return verifyBatch(batch) ?? batch
   } catch (error) {

@@ -1,14 +1,24 @@
-import { type BatchData, type BatchMessage, broadcastContext, datatypeTopic, NodeError, RawJson } from '@concordat/protocol'
+import {
+  type BatchData,
+  type BatchMessage,
+  broadcastContext,
+  datatypeTopic,
+  NodeError,
+  RawJson,
+} from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { Directory } from '../identity/directory.ts'
 import { type Datatypes, describeErrors } from '../messages/datatypes.ts'
 import type { PinRow } from '../store/schema.ts'
+import type { Block } from './block.ts'
 import type { DefinitionHandler } from './definitions.ts'
 import type { LoadedBatch, Located } from './loaded-batch.ts'
 import type { Outcome, Settlement } from './settlement.ts'
-import type { Block } from './block.ts'
 
 /** What comes of a message whose turn it is. */
-export type Verdict = (Outcome & { readonly correlator?: string }) | { readonly kind: 'wait'; readonly block: Block }
+export type Verdict =
+  | (Outcome & { readonly correlator?: string })
+  | { readonly kind: 'wait'; readonly block: Block }
 
 export interface JudgeDeps {
   readonly namespace: string
@@ -19,17 +29,37 @@ export interface JudgeDeps {
 
 const CONFIRMED: Verdict = { kind: 'confirmed' }
 
-export const rejected = (error: unknown): Verdict => ({ kind: 'rejected', reason: error instanceof NodeError ? error.message : 'CC20002: not valid' })
+export const rejected = (error: unknown): Verdict => ({
+  kind: 'rejected',
+  reason: error instanceof NodeError ? error.message : 'CC20002: not valid',
+})
 
 /**
  * Judges a message in its turn: everything that every member must decide alike rests on pins, payloads and what earlier
  * pins made known. Waits only for what this node does not have yet.
  */
-export async function judge(deps: JudgeDeps, settlement: Settlement, pin: PinRow, batch: LoadedBatch, located: Located): Promise<Verdict> {
+export async function judge(
+  deps: JudgeDeps,
+  settlement: Settlement,
+  pin: PinRow,
+  batch: LoadedBatch,
+  located: Located,
+): Promise<Verdict> {
   const { message } = located
   const missing = await missingBlob(deps, settlement, batch, message)
-  if (missing) return { kind: 'wait', block: { kind: 'missing_blob', pin, message: message.header.id, author: message.header.author, detail: `blob ${missing} has not arrived` } }
-  if (message.header.type === 'definition') return await deps.definitions.handle(settlement, pin, batch, message)
+  if (missing)
+    return {
+      kind: 'wait',
+      block: {
+        kind: 'missing_blob',
+        pin,
+        message: message.header.id,
+        author: message.header.author,
+        detail: `blob ${missing} has not arrived`,
+      },
+    }
+  if (message.header.type === 'definition')
+    return await deps.definitions.handle(settlement, pin, batch, message)
   if (message.header.type === 'groupinit') return CONFIRMED
   return await judgeData(deps, settlement, pin, dataOf(batch, message))
 }
@@ -41,19 +71,36 @@ export const dataOf = ({ payload }: LoadedBatch, message: BatchMessage): BatchDa
 }
 
 /** Topic hashes of the message's pins, as they must stand on chain. */
-export const broadcastPinsOf = ({ header }: BatchMessage): string[] => header.topics.map(broadcastContext)
+export const broadcastPinsOf = ({ header }: BatchMessage): string[] =>
+  header.topics.map(broadcastContext)
 
-async function missingBlob({ namespace }: JudgeDeps, { tx }: Settlement, batch: LoadedBatch, message: BatchMessage): Promise<string | undefined> {
+async function missingBlob(
+  { namespace }: JudgeDeps,
+  { tx }: Settlement,
+  batch: LoadedBatch,
+  message: BatchMessage,
+): Promise<string | undefined> {
   if (!batch.payload.payload.data.some(({ blob }) => blob)) return undefined
   for (const { id, blob } of dataOf(batch, message)) {
     if (!blob) continue
-    const here = await tx.db.selectFrom('blobs').select('seq').where('namespace', '=', namespace).where('dataId', '=', id).where('hash', '=', blob.hash).executeTakeFirst()
+    const here = await tx.db
+      .selectFrom('blobs')
+      .select('seq')
+      .where('namespace', '=', namespace)
+      .where('dataId', '=', id)
+      .where('hash', '=', blob.hash)
+      .executeTakeFirst()
     if (!here) return blob.hash
   }
   return undefined
 }
 
-async function judgeData(deps: JudgeDeps, settlement: Settlement, pin: PinRow, data: readonly BatchData[]): Promise<Verdict> {
+async function judgeData(
+  deps: JudgeDeps,
+  settlement: Settlement,
+  pin: PinRow,
+  data: readonly BatchData[],
+): Promise<Verdict> {
   for (const item of data) {
     if (!item.datatype?.name && !item.datatype?.version) continue
     if (item.validator === 'none') continue
@@ -64,25 +111,38 @@ async function judgeData(deps: JudgeDeps, settlement: Settlement, pin: PinRow, d
 }
 
 /** A datatype counts when it was confirmed at an earlier position; one that may yet be is waited for. */
-async function judgeDatatype({ namespace, datatypes }: JudgeDeps, settlement: Settlement, pin: PinRow, { datatype, value }: BatchData): Promise<Verdict> {
+async function judgeDatatype(
+  { namespace, datatypes }: JudgeDeps,
+  settlement: Settlement,
+  pin: PinRow,
+  { datatype, value }: BatchData,
+): Promise<Verdict> {
   const name = datatype?.name ?? ''
   const version = datatype?.version ?? ''
   const known = await datatypes.find(name, version, settlement.tx)
   if (known && known.row.position < pin.seq) {
-    if (known.validate(value === undefined ? null : new RawJson(value.text).value())) return CONFIRMED
+    if (known.validate(value === undefined ? null : new RawJson(value.text).value()))
+      return CONFIRMED
     return rejected(new NodeError('FF10198', { reason: describeErrors(known.validate) }))
   }
   const earlier = await settlement.tx.db
     .selectFrom('pins')
     .select('seq')
     .where('namespace', '=', namespace)
-    .where('dispatched', '=', 0)
+    .where('dispatched', '=', sql.lit(0))
     .where('hash', '=', broadcastContext(datatypeTopic(name)))
     .where('seq', '<', pin.seq)
     .limit(50)
     .execute()
   if (!known && earlier.some((open) => settlement.isOpen(open))) {
-    return { kind: 'wait', block: { kind: 'out_of_order', pin, detail: `datatype '${name}' version '${version}' may be defined by an earlier message that is not decided yet` } }
+    return {
+      kind: 'wait',
+      block: {
+        kind: 'out_of_order',
+        pin,
+        detail: `datatype '${name}' version '${version}' may be defined by an earlier message that is not decided yet`,
+      },
+    }
   }
   return rejected(new NodeError('FF10199', { name, version }))
 }

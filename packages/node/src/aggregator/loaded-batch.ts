@@ -1,4 +1,9 @@
-import { type BatchMessage, type BatchPayload, parseBatchPayload, parseTransportWrapper } from '@concordat/protocol'
+import {
+  type BatchMessage,
+  type BatchPayload,
+  parseBatchPayload,
+  parseTransportWrapper,
+} from '@concordat/protocol'
 import type { PayloadStore } from '../storage/storage.ts'
 import type { Transaction } from '../store/database.ts'
 import type { PinRow } from '../store/schema.ts'
@@ -79,10 +84,17 @@ export class BatchCache {
       .executeTakeFirst()
     if (!row) return 'missing'
     if (row.id !== pin.batch || row.state === 'invalid') return 'void'
-    const content = await this.#payloads.get(pin.payloadRef || pin.batchHash)
+    const content = await this.#payloads.get(pin.payloadRef || pin.batchHash, tx)
     if (!content) return 'missing'
-    const payload = pin.payloadRef === '' ? parseTransportWrapper(content, WIRE_LIMITS).batch : parseBatchPayload(content, WIRE_LIMITS)
-    const batch = { payload, starts: startsOf(payload), slots: await loadSlots(tx, this.#namespace, payload) }
+    const payload =
+      pin.payloadRef === ''
+        ? parseTransportWrapper(content, WIRE_LIMITS).batch
+        : parseBatchPayload(content, WIRE_LIMITS)
+    const batch = {
+      payload,
+      starts: startsOf(payload),
+      slots: await loadSlots(tx, this.#namespace, payload),
+    }
     this.put(pin, batch)
     return batch
   }
@@ -109,18 +121,27 @@ export function locate({ payload, starts, slots }: LoadedBatch, idx: number): Lo
   const message = payload.payload.messages[low]
   const slot = slots[low]
   const first = starts[low] ?? 0
-  if (!message || !slot || idx < first || idx >= first + message.header.topics.length) return undefined
+  if (!message || !slot || idx < first || idx >= first + message.header.topics.length)
+    return undefined
   return { message, slot, first, topic: idx - first }
 }
 
 const FINAL = new Set(['confirmed', 'rejected', 'cancelled'])
 
-export async function loadSlots({ db }: Transaction, namespace: string, { payload: { messages } }: BatchPayload): Promise<MessageSlot[]> {
+export async function loadSlots(
+  { db }: Transaction,
+  namespace: string,
+  { payload: { messages } }: BatchPayload,
+): Promise<MessageSlot[]> {
   const rows = await db
     .selectFrom('messages')
     .select(['seq', 'id', 'hash', 'state'])
     .where('namespace', '=', namespace)
-    .where('id', 'in', messages.map(({ header }) => header.id))
+    .where(
+      'id',
+      'in',
+      messages.map(({ header }) => header.id),
+    )
     .execute()
   const byRef = new Map(rows.map((row) => [row.id + row.hash, row]))
   return messages.map(({ header, hash }) => {

@@ -1,4 +1,12 @@
-import { IdentityClaim, IdentityUpdate, IdentityVerification, MAX_DESCRIPTION_LENGTH, NodeError, parseJson, validateNameNotUuid } from '@concordat/protocol'
+import {
+  IdentityClaim,
+  IdentityUpdate,
+  IdentityVerification,
+  MAX_DESCRIPTION_LENGTH,
+  NodeError,
+  parseJson,
+  validateNameNotUuid,
+} from '@concordat/protocol'
 import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -6,19 +14,25 @@ import { Value } from 'typebox/value'
 export function parseIdentityClaim(text: string, message: string): IdentityClaim {
   const claim = parse(IdentityClaim, text, message)
   validateNameNotUuid(claim.identity.name, 'name')
-  if ((claim.identity.description ?? '').length > MAX_DESCRIPTION_LENGTH) throw new NodeError('FF10403', { message, reason: 'its description is too long' })
+  if ((claim.identity.description ?? '').length > MAX_DESCRIPTION_LENGTH)
+    throw new NodeError('FF10403', { message, reason: 'its description is too long' })
   return claim
 }
 
-export const parseIdentityVerification = (text: string, message: string): IdentityVerification => parse(IdentityVerification, text, message)
+export const parseIdentityVerification = (text: string, message: string): IdentityVerification =>
+  parse(IdentityVerification, text, message)
 
-export const parseIdentityUpdate = (text: string, message: string): IdentityUpdate => parse(IdentityUpdate, text, message)
+export const parseIdentityUpdate = (text: string, message: string): IdentityUpdate =>
+  parse(IdentityUpdate, text, message)
 
 function parse<S extends TSchema>(schema: S, text: string, message: string): Static<S> {
   const value = withoutNulls(parseJson(text))
   if (Value.Check(schema, value)) return value
   const [first] = Value.Errors(schema, value)
-  throw new NodeError('FF10400', { message, reason: first ? `${first.instancePath} ${first.message}` : 'it has another shape' })
+  throw new NodeError('FF10400', {
+    message,
+    reason: first ? `${first.instancePath} ${first.message}` : 'it has another shape',
+  })
 }
 
 /** FireFly writes an absent field as null in places; the identity's list of messages is null throughout. */

@@ -18,7 +18,9 @@ export interface Arrival {
 /** Writes a batch that came from others, once: rows that are here already stay as they are. False when the whole batch was here. */
 export async function persistBatch(tx: Transaction, arrival: Arrival): Promise<boolean> {
   const { namespace, batch } = arrival
-  const inserted = await tx.insertMany('batches', [toBatchRow(tx, arrival)], { skipConflicts: true })
+  const inserted = await tx.insertMany('batches', [toBatchRow(tx, arrival)], {
+    skipConflicts: true,
+  })
   if (inserted === 0) return false
   const { messages, data } = batch.payload
   const unique = [...new Map(data.map((item) => [item.id + item.hash, item])).values()]
@@ -31,17 +33,27 @@ export async function persistBatch(tx: Transaction, arrival: Arrival): Promise<b
   const messageSeq = tx.sequence('messages', messages.length)
   await tx.insertMany(
     'messages',
-    messages.map((message, i) => messageToRow({ ...message, state: 'pending', batch: batch.id, txid: batch.payload.tx.id ?? '' }, { seq: messageSeq + i, namespace, size: 0 })),
+    messages.map((message, i) =>
+      messageToRow(
+        { ...message, state: 'pending', batch: batch.id, txid: batch.payload.tx.id ?? '' },
+        { seq: messageSeq + i, namespace, size: 0 },
+      ),
+    ),
     { skipConflicts: true },
   )
   await tx.insertMany(
     'messageData',
-    messages.flatMap((message) => message.data.map(({ id }) => ({ namespace, dataId: id, messageId: message.header.id }))),
+    messages.flatMap((message) =>
+      message.data.map(({ id }) => ({ namespace, dataId: id, messageId: message.header.id })),
+    ),
   )
   return true
 }
 
-function toBatchRow(tx: Transaction, { namespace, batch, payloadRef, manifest }: Arrival): BatchRow {
+function toBatchRow(
+  tx: Transaction,
+  { namespace, batch, payloadRef, manifest }: Arrival,
+): BatchRow {
   return {
     seq: tx.sequence('batches', 1),
     namespace,
@@ -63,7 +75,13 @@ function toBatchRow(tx: Transaction, { namespace, batch, payloadRef, manifest }:
 }
 
 /** Kept in place of a batch that nobody can ever read: its pins are void at every member. */
-export function invalidBatchRow(tx: Transaction, namespace: string, pin: { batch: string; batchHash: string; payloadRef: string; txId: string }, reason: string, created: string): BatchRow {
+export function invalidBatchRow(
+  tx: Transaction,
+  namespace: string,
+  pin: { batch: string; batchHash: string; payloadRef: string; txId: string },
+  reason: string,
+  created: string,
+): BatchRow {
   return {
     seq: tx.sequence('batches', 1),
     namespace,

@@ -1,4 +1,5 @@
 import { maskedPin, privateContext } from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
 import type { BroadcastDeps, ContextState } from './broadcast-context.ts'
@@ -24,28 +25,51 @@ interface Event {
   readonly member: NextPinRow
 }
 
-type Turn = { readonly kind: 'none' } | { readonly kind: 'event'; readonly event: Event } | { readonly kind: 'blocked'; readonly block: Block }
+type Turn =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'blocked'; readonly block: Block }
 
 /**
  * Settles a private context strictly in chain order: the next event is the earliest pin that is the next of any member, by
  * that member's own key. It is recognised without its payload, and everything behind it waits until its payload is here.
  */
-export async function settlePrivate(deps: PrivateDeps, settlement: Settlement, context: string): Promise<ContextState> {
+export async function settlePrivate(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  context: string,
+): Promise<ContextState> {
   const members = await loadMembers(deps, settlement, context)
   const window: Window = { pins: new Map(), until: new Map() }
   for (;;) {
     if (settlement.size >= deps.maxDecisions) return { kind: 'more' }
     const turn = await nextEvent(deps, settlement, members, window)
     if (turn.kind === 'none') return { kind: 'idle' }
-    const block = turn.kind === 'blocked' ? turn.block : await settleEvent(deps, settlement, turn.event)
+    const block =
+      turn.kind === 'blocked' ? turn.block : await settleEvent(deps, settlement, turn.event)
     if (block) return { kind: 'blocked', block }
   }
 }
 
-const loadMembers = async ({ namespace }: PrivateDeps, { tx }: Settlement, context: string): Promise<NextPinRow[]> =>
-  await tx.db.selectFrom('nextpins').selectAll().where('namespace', '=', namespace).where('context', '=', context).orderBy('seq').execute()
+const loadMembers = async (
+  { namespace }: PrivateDeps,
+  { tx }: Settlement,
+  context: string,
+): Promise<NextPinRow[]> =>
+  await tx.db
+    .selectFrom('nextpins')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('context', '=', context)
+    .orderBy('seq')
+    .execute()
 
-async function nextEvent(deps: PrivateDeps, settlement: Settlement, members: readonly NextPinRow[], window: Window): Promise<Turn> {
+async function nextEvent(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  members: readonly NextPinRow[],
+  window: Window,
+): Promise<Turn> {
   await lookAhead(deps, settlement, members, window)
   let first: Event | undefined
   for (const member of members) {
@@ -53,12 +77,24 @@ async function nextEvent(deps: PrivateDeps, settlement: Settlement, members: rea
     for (const pin of candidates) {
       if (!settlement.isOpen(pin) || (first && first.pin.seq < pin.seq)) continue
       const known = deps.directory.byDid(member.identity)
-      if (known?.verifier.type === deps.verifierType && known.verifier.value === pin.signer && known.verifier.position < pin.seq) {
+      if (
+        known?.verifier.type === deps.verifierType &&
+        known.verifier.value === pin.signer &&
+        known.verifier.position < pin.seq
+      ) {
         first = { pin, member }
         break
       }
       if (!known && (await mayBeClaimedBefore(deps, settlement, member.identity, pin.seq))) {
-        return { kind: 'blocked', block: { kind: 'unknown_author', pin, author: member.identity, detail: `${member.identity} is not registered here yet; an earlier message may register it` } }
+        return {
+          kind: 'blocked',
+          block: {
+            kind: 'unknown_author',
+            pin,
+            author: member.identity,
+            detail: `${member.identity} is not registered here yet; an earlier message may register it`,
+          },
+        }
       }
     }
   }
@@ -66,7 +102,12 @@ async function nextEvent(deps: PrivateDeps, settlement: Settlement, members: rea
 }
 
 /** Looks up the next hashes of each member that has come to the end of its window. */
-async function lookAhead({ namespace }: PrivateDeps, settlement: Settlement, members: readonly NextPinRow[], window: Window): Promise<void> {
+async function lookAhead(
+  { namespace }: PrivateDeps,
+  settlement: Settlement,
+  members: readonly NextPinRow[],
+  window: Window,
+): Promise<void> {
   const hashes: string[] = []
   for (const member of members) {
     const { nonce } = settlement.next(member)
@@ -74,7 +115,8 @@ async function lookAhead({ namespace }: PrivateDeps, settlement: Settlement, mem
     if (until !== undefined && nonce < until) continue
     // Nothing found at the last nonce looked up: there is no more behind it.
     const size = until === undefined ? 1 : AHEAD
-    for (let ahead = nonce; ahead < nonce + size; ahead++) hashes.push(maskedPin(member.topic, member.groupHash, member.identity, ahead))
+    for (let ahead = nonce; ahead < nonce + size; ahead++)
+      hashes.push(maskedPin(member.topic, member.groupHash, member.identity, ahead))
     window.until.set(member.seq, nonce + size)
   }
   if (hashes.length === 0) return
@@ -82,7 +124,7 @@ async function lookAhead({ namespace }: PrivateDeps, settlement: Settlement, mem
     .selectFrom('pins')
     .selectAll()
     .where('namespace', '=', namespace)
-    .where('dispatched', '=', 0)
+    .where('dispatched', '=', sql.lit(0))
     .where('hash', 'in', hashes)
     .orderBy('seq')
     .execute()
@@ -93,11 +135,21 @@ async function lookAhead({ namespace }: PrivateDeps, settlement: Settlement, mem
   }
 }
 
-async function settleEvent(deps: PrivateDeps, settlement: Settlement, event: Event): Promise<Block | undefined> {
+async function settleEvent(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  event: Event,
+): Promise<Block | undefined> {
   const { pin, member } = event
   const batch = await deps.batches.load(settlement.tx, pin)
   if (batch === 'missing') {
-    return { kind: 'missing_payload', pin, author: member.identity, holder: member.identity, detail: `batch ${pin.batch} of ${member.identity} has not arrived` }
+    return {
+      kind: 'missing_payload',
+      pin,
+      author: member.identity,
+      holder: member.identity,
+      detail: `batch ${pin.batch} of ${member.identity} has not arrived`,
+    }
   }
   const located = batch === 'void' ? undefined : locate(batch, pin.idx)
   if (batch === 'void' || !located || !isOf(event, batch, located)) {
@@ -109,7 +161,11 @@ async function settleEvent(deps: PrivateDeps, settlement: Settlement, event: Eve
 }
 
 /** Whether the payload says what the pin said: this member, this group, this topic. */
-const isOf = ({ pin, member }: Event, { payload }: LoadedBatch, { message, slot, topic }: Located): boolean =>
+const isOf = (
+  { pin, member }: Event,
+  { payload }: LoadedBatch,
+  { message, slot, topic }: Located,
+): boolean =>
   !slot.final &&
   payload.author === member.identity &&
   payload.key === pin.signer &&
@@ -122,18 +178,31 @@ interface At {
   readonly located: Located
 }
 
-async function settleMessage(deps: PrivateDeps, settlement: Settlement, event: Event, { batch, located }: At): Promise<Block | undefined> {
+async function settleMessage(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  event: Event,
+  { batch, located }: At,
+): Promise<Block | undefined> {
   const { pin } = event
   const turns = await turnsOf(deps, settlement, event, located)
   if (!Array.isArray(turns)) return turns
-  const verdict = turns.length === located.message.header.topics.length ? await judge(deps, settlement, pin, batch, located) : ({ kind: 'rejected', reason: 'CC20701: its pins cross those of another message' } as const)
+  const verdict =
+    turns.length === located.message.header.topics.length
+      ? await judge(deps, settlement, pin, batch, located)
+      : ({ kind: 'rejected', reason: 'CC20701: its pins cross those of another message' } as const)
   if (verdict.kind === 'wait') return { ...verdict.block, holder: event.member.identity }
   for (const turn of turns) {
     settlement.settlePin(turn.pin.seq)
     settlement.consume(turn.member)
     if (turn.member.context !== event.member.context) deps.touch(turn.member.context)
   }
-  settlement.decide(batch, located, verdict, verdict.kind === 'confirmed' ? verdict.correlator : undefined)
+  settlement.decide(
+    batch,
+    located,
+    verdict,
+    verdict.kind === 'confirmed' ? verdict.correlator : undefined,
+  )
   return undefined
 }
 
@@ -141,15 +210,26 @@ async function settleMessage(deps: PrivateDeps, settlement: Settlement, event: E
  * The turns that a message with several topics uses up, one a topic: all of them when it is next on each. When it waits on one
  * of them for a message that waits for it in turn, the earlier of the two gives way: only the turns it has are used up.
  */
-async function turnsOf(deps: PrivateDeps, settlement: Settlement, event: Event, { message, first }: Located): Promise<Event[] | Block> {
+async function turnsOf(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  event: Event,
+  { message, first }: Located,
+): Promise<Event[] | Block> {
   const turns = [event]
   for (const topic of message.header.topics) {
     if (topic === event.member.topic) continue
     const context = privateContext(topic, event.member.groupHash)
     const members = await loadMembers(deps, settlement, context)
     const other = await nextEvent(deps, settlement, members, { pins: new Map(), until: new Map() })
-    const { idx, protocolId } = other.kind === 'event' ? other.event.pin : { idx: -1, protocolId: '' }
-    if (other.kind === 'event' && protocolId === event.pin.protocolId && idx >= first && idx < first + message.header.topics.length) {
+    const { idx, protocolId } =
+      other.kind === 'event' ? other.event.pin : { idx: -1, protocolId: '' }
+    if (
+      other.kind === 'event' &&
+      protocolId === event.pin.protocolId &&
+      idx >= first &&
+      idx < first + message.header.topics.length
+    ) {
       turns.push(other.event)
       continue
     }
@@ -157,13 +237,24 @@ async function turnsOf(deps: PrivateDeps, settlement: Settlement, event: Event, 
       if (event.pin.seq < other.event.pin.seq) continue
     }
     deps.touch(context)
-    return { kind: 'out_of_order', pin: event.pin, message: message.header.id, author: event.member.identity, detail: `an earlier message on topic '${topic}' is not decided yet` }
+    return {
+      kind: 'out_of_order',
+      pin: event.pin,
+      message: message.header.id,
+      author: event.member.identity,
+      detail: `an earlier message on topic '${topic}' is not decided yet`,
+    }
   }
   return turns
 }
 
 /** Whether the message of `other` has a topic on which `event` is next: then each would wait for the other for ever. */
-async function waitsFor(deps: PrivateDeps, settlement: Settlement, other: Event, event: Event): Promise<boolean> {
+async function waitsFor(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  other: Event,
+  event: Event,
+): Promise<boolean> {
   const batch = await deps.batches.load(settlement.tx, other.pin)
   if (batch === 'missing' || batch === 'void') return false
   const located = locate(batch, other.pin.idx)

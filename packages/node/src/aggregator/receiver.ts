@@ -1,4 +1,14 @@
-import { type BatchPayload, formatTime, manifestOf, NodeError, padTime, parseTransportWrapper, type TransportWrapper, verifyBatch } from '@concordat/protocol'
+import {
+  type BatchPayload,
+  formatTime,
+  manifestOf,
+  NodeError,
+  padTime,
+  parseTransportWrapper,
+  type TransportWrapper,
+  verifyBatch,
+} from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { EventLog } from '../events/log.ts'
 import type { Verdict } from '../exchange/exchange.ts'
 import type { Directory } from '../identity/directory.ts'
@@ -41,21 +51,39 @@ export function createReceiver(deps: ReceiverDeps) {
   const { namespace, directory, database } = deps
 
   /** Why a batch is not taken: for good, or for now. */
-  function refuse(sender: string, { batch, group }: TransportWrapper): { readonly verdict: Verdict; readonly reason: string } | undefined {
+  function refuse(
+    sender: string,
+    { batch, group }: TransportWrapper,
+  ): { readonly verdict: Verdict; readonly reason: string } | undefined {
     const node = directory.byVerifier('dx_peer_id', sender)
     if (!node) return { verdict: 'later', reason: 'its sender is not registered yet' }
     const author = directory.byDid(batch.author)
     if (!author) return { verdict: 'later', reason: 'its author is not registered yet' }
     const owner = node.row.parent === null ? undefined : directory.byId(node.row.parent)
-    if (batch.node !== node.row.id || !owner || !directory.isSelfOrAncestor(owner.row.did, author.row.id)) return { verdict: 'refused', reason: 'its sender does not act for its author' }
-    if (batch.type !== 'private' || batch.group === undefined) return { verdict: 'refused', reason: 'it is not private' }
-    if (batch.payload.messages.some(({ header }) => header.group !== batch.group)) return { verdict: 'refused', reason: 'a message is for another group' }
-    if (group && (group.hash !== batch.group || !group.members.some((member) => member.node === node.row.id))) return { verdict: 'refused', reason: 'its group is another' }
+    if (
+      batch.node !== node.row.id ||
+      !owner ||
+      !directory.isSelfOrAncestor(owner.row.did, author.row.id)
+    )
+      return { verdict: 'refused', reason: 'its sender does not act for its author' }
+    if (batch.type !== 'private' || batch.group === undefined)
+      return { verdict: 'refused', reason: 'it is not private' }
+    if (batch.payload.messages.some(({ header }) => header.group !== batch.group))
+      return { verdict: 'refused', reason: 'a message is for another group' }
+    if (
+      group &&
+      (group.hash !== batch.group || !group.members.some((member) => member.node === node.row.id))
+    )
+      return { verdict: 'refused', reason: 'its group is another' }
     const fault = verifyBatch(batch)
     return fault === undefined ? undefined : { verdict: 'refused', reason: fault }
   }
 
-  async function write(tx: Transaction, { batch, group }: TransportWrapper, content: Uint8Array): Promise<void> {
+  async function write(
+    tx: Transaction,
+    { batch, group }: TransportWrapper,
+    content: Uint8Array,
+  ): Promise<void> {
     const received = padTime(formatTime(deps.world.now()))
     const groupHash = batch.group ?? ''
     const touched = group ? await deps.contexts.learn(tx, group, null, received) : []
@@ -63,37 +91,64 @@ export function createReceiver(deps: ReceiverDeps) {
       const announced = readGroup(text, hash)
       if (announced) touched.push(...(await deps.contexts.learn(tx, announced, message, received)))
     }
-    await persistBatch(tx, { namespace, batch, payloadRef: '', manifest: manifestOf(batch), received })
+    await persistBatch(tx, {
+      namespace,
+      batch,
+      payloadRef: '',
+      manifest: manifestOf(batch),
+      received,
+    })
     await deps.keepPayload(tx, batch.hash, content)
-    if (batch.payload.tx.type === 'unpinned') return await confirmUnpinned(deps, tx, batch, received)
-    touched.push(...(await deps.contexts.follow(tx, groupHash, batch.payload.messages.flatMap(({ header }) => header.topics))))
+    if (batch.payload.tx.type === 'unpinned')
+      return await confirmUnpinned(deps, tx, batch, received)
+    touched.push(
+      ...(await deps.contexts.follow(
+        tx,
+        groupHash,
+        batch.payload.messages.flatMap(({ header }) => header.topics),
+      )),
+    )
     const slots = await loadSlots(tx, namespace, batch)
     tx.onCommit(() => {
-      deps.batches.put({ batch: batch.id, batchHash: batch.hash, payloadRef: '' }, { payload: batch, starts: startsOf(batch), slots })
+      deps.batches.put(
+        { batch: batch.id, batchHash: batch.hash, payloadRef: '' },
+        { payload: batch, starts: startsOf(batch), slots },
+      )
       for (const context of touched) deps.aggregator.touch('private', context)
     })
   }
 
   return {
     /** `sender` is proven by its certificate. */
-    async receive(sender: string, wrapper: TransportWrapper, content: Uint8Array): Promise<Verdict> {
+    async receive(
+      sender: string,
+      wrapper: TransportWrapper,
+      content: Uint8Array,
+    ): Promise<Verdict> {
       const refusal = refuse(sender, wrapper)
       if (refusal) {
-        deps.log.warn({ sender, batch: wrapper.batch.id, reason: refusal.reason }, `private batch ${refusal.verdict}`)
+        deps.log.warn(
+          { sender, batch: wrapper.batch.id, reason: refusal.reason },
+          `private batch ${refusal.verdict}`,
+        )
         return refusal.verdict
       }
       await database.transaction((tx) => write(tx, wrapper, content))
       return 'accepted'
     },
 
-    /** Whether a member may have a private batch again: its node is in the batch's group. */
-    async mayHave(peer: string, groupHash: string): Promise<boolean> {
-      const row = await database.read.selectFrom('groups').selectAll().where('namespace', '=', namespace).where('hash', '=', groupHash).executeTakeFirst()
+    /** Whether one of the caller's nodes (`peerId/nodeName`) is in the batch's group. */
+    async mayHave(nodes: readonly string[], groupHash: string): Promise<boolean> {
+      const row = await database.read
+        .selectFrom('groups')
+        .selectAll()
+        .where('namespace', '=', namespace)
+        .where('hash', '=', groupHash)
+        .executeTakeFirst()
       if (!row) return false
-      return membersOf(row).some(({ node }) => {
-        const id = directory.byId(node)?.verifier.value
-        return id === peer || id?.split('/')[0] === peer
-      })
+      return membersOf(row).some(({ node }) =>
+        nodes.includes(directory.byId(node)?.verifier.value ?? ''),
+      )
     },
   }
 }
@@ -101,7 +156,9 @@ export function createReceiver(deps: ReceiverDeps) {
 export type Receiver = ReturnType<typeof createReceiver>
 
 /** The groups that a batch announces. */
-function announcements({ payload: { messages, data } }: BatchPayload): { hash: string; message: string; text: string }[] {
+function announcements({
+  payload: { messages, data },
+}: BatchPayload): { hash: string; message: string; text: string }[] {
   return messages.flatMap(({ header, data: refs }) => {
     if (header.type !== 'groupinit' || header.group === undefined) return []
     const text = data.find(({ id }) => id === refs[0]?.id)?.value?.text
@@ -110,16 +167,43 @@ function announcements({ payload: { messages, data } }: BatchPayload): { hash: s
 }
 
 /** No pin will come: the batch is final as it arrives, once. */
-async function confirmUnpinned({ namespace, events }: ReceiverDeps, tx: Transaction, batch: BatchPayload, confirmed: string): Promise<void> {
-  const pending = await tx.db.selectFrom('messages').selectAll().where('namespace', '=', namespace).where('batch', '=', batch.id).where('state', '=', 'pending').where('txtype', '=', 'unpinned').orderBy('seq').execute()
+async function confirmUnpinned(
+  { namespace, events }: ReceiverDeps,
+  tx: Transaction,
+  batch: BatchPayload,
+  confirmed: string,
+): Promise<void> {
+  const pending = await tx.db
+    .selectFrom('messages')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('batch', '=', batch.id)
+    .where('state', '=', sql.lit('pending'))
+    .where('txtype', '=', 'unpinned')
+    .orderBy('seq')
+    .execute()
   if (pending.length === 0) return
   await tx.db
     .updateTable('messages')
     .set({ state: 'confirmed', confirmed })
-    .where('seq', 'in', pending.map(({ seq }) => seq))
+    .where(
+      'seq',
+      'in',
+      pending.map(({ seq }) => seq),
+    )
     .execute()
   await events.append(
     tx,
-    pending.flatMap((row) => row.topics.split(',').map((topic) => ({ type: 'message_confirmed', reference: row.id, correlator: row.cid, tx: row.tx, topic }))),
+    pending.flatMap((row) =>
+      row.topics
+        .split(',')
+        .map((topic) => ({
+          type: 'message_confirmed',
+          reference: row.id,
+          correlator: row.cid,
+          tx: row.tx,
+          topic,
+        })),
+    ),
   )
 }

@@ -1,11 +1,13 @@
-import { formatTime, maskedPin, padTime, type Message, trimTime } from '@concordat/protocol'
+import { formatTime, type Message, maskedPin, padTime, trimTime } from '@concordat/protocol'
 import type { EventLog, NewEvent } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Transaction } from '../store/database.ts'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
 import type { LoadedBatch, Located } from './loaded-batch.ts'
 
-export type Outcome = { readonly kind: 'confirmed' } | { readonly kind: 'rejected'; readonly reason: string }
+export type Outcome =
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'rejected'; readonly reason: string }
 
 export interface SettlementDeps {
   readonly namespace: string
@@ -63,7 +65,11 @@ export class Settlement {
 
   consume(row: NextPinRow): void {
     const { nonce } = this.next(row)
-    this.#next.set(row.seq, { ...row, nonce: nonce + 1, hash: maskedPin(row.topic, row.groupHash, row.identity, nonce + 1) })
+    this.#next.set(row.seq, {
+      ...row,
+      nonce: nonce + 1,
+      hash: maskedPin(row.topic, row.groupHash, row.identity, nonce + 1),
+    })
   }
 
   addEvents(events: readonly NewEvent[]): void {
@@ -71,15 +77,27 @@ export class Settlement {
   }
 
   /** Makes a message final: its events, one a topic. `correlator` stands in for the message's own. */
-  decide(batch: LoadedBatch, { message, slot }: Located, outcome: Outcome, correlator?: string): void {
+  decide(
+    batch: LoadedBatch,
+    { message, slot }: Located,
+    outcome: Outcome,
+    correlator?: string,
+  ): void {
     const { header } = message
     slot.final = true
     if (outcome.kind === 'confirmed') this.#confirmed.push(slot.seq)
     else this.#rejected.push({ seq: slot.seq, reason: outcome.reason })
-    if (outcome.kind === 'confirmed' && header.tag === 'ff_gap_fill' && header.cid) this.#cancelled.push(header.cid)
+    if (outcome.kind === 'confirmed' && header.tag === 'ff_gap_fill' && header.cid)
+      this.#cancelled.push(header.cid)
     const tx = batch.payload.payload.tx.id ?? null
     for (const topic of header.topics) {
-      this.#events.push({ type: `message_${outcome.kind}`, reference: header.id, correlator: correlator ?? header.cid ?? null, tx, topic })
+      this.#events.push({
+        type: `message_${outcome.kind}`,
+        reference: header.id,
+        correlator: correlator ?? header.cid ?? null,
+        tx,
+        topic,
+      })
     }
     this.#messages.set(header.id, {
       header,
@@ -102,13 +120,24 @@ export class Settlement {
       [1, [...this.#settled]],
       [2, [...this.#aside]],
     ] as const) {
-      for (const page of pages(seqs)) await db.updateTable('pins').set({ dispatched }).where('seq', 'in', page).execute()
+      for (const page of pages(seqs))
+        await db.updateTable('pins').set({ dispatched }).where('seq', 'in', page).execute()
     }
-    for (const { seq, nonce, hash } of this.#next.values()) await db.updateTable('nextpins').set({ nonce, hash }).where('seq', '=', seq).execute()
+    for (const { seq, nonce, hash } of this.#next.values())
+      await db.updateTable('nextpins').set({ nonce, hash }).where('seq', '=', seq).execute()
     const confirmed = this.now
-    for (const page of pages(this.#confirmed)) await db.updateTable('messages').set({ state: 'confirmed', confirmed }).where('seq', 'in', page).execute()
+    for (const page of pages(this.#confirmed))
+      await db
+        .updateTable('messages')
+        .set({ state: 'confirmed', confirmed })
+        .where('seq', 'in', page)
+        .execute()
     for (const { seq, reason } of this.#rejected) {
-      await db.updateTable('messages').set({ state: 'rejected', confirmed, rejectReason: reason }).where('seq', '=', seq).execute()
+      await db
+        .updateTable('messages')
+        .set({ state: 'rejected', confirmed, rejectReason: reason })
+        .where('seq', '=', seq)
+        .execute()
     }
     if (this.#cancelled.length > 0) {
       await db
@@ -119,7 +148,8 @@ export class Settlement {
         .where('state', 'in', ['sent', 'pending'])
         .execute()
     }
-    if (this.#events.length > 0) await this.#deps.events.append(this.tx, this.#events, this.#messages)
+    if (this.#events.length > 0)
+      await this.#deps.events.append(this.tx, this.#events, this.#messages)
   }
 }
 

@@ -1,4 +1,5 @@
 import { formatTime, padTime } from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { EventLog } from '../events/log.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
@@ -67,7 +68,7 @@ export function startAssembler(options: AssemblerOptions, deps: AssemblerDeps): 
       .selectFrom('messages')
       .selectAll()
       .where('namespace', '=', namespace)
-      .where('state', '=', 'ready')
+      .where('state', '=', sql.lit('ready'))
       .where('seq', '>', cursor)
       .orderBy('seq')
       .limit(PAGE)
@@ -83,19 +84,34 @@ export function startAssembler(options: AssemblerOptions, deps: AssemblerDeps): 
   }
 
   function processorOf(row: Pick<MessageRow, 'author' | 'groupHash' | 'txtype'>): Processor {
-    const kind = row.groupHash === null ? 'pinned_broadcast' : row.txtype === 'unpinned' ? 'unpinned_private' : 'pinned_private'
+    const kind =
+      row.groupHash === null
+        ? 'pinned_broadcast'
+        : row.txtype === 'unpinned'
+          ? 'unpinned_private'
+          : 'pinned_private'
     const name = `${kind}|${row.author}|${row.groupHash ?? ''}`
     const found = processors.get(name)
     if (found) return found
-    const made: Processor = { name, pending: [], bytes: 0, lastSealed: Number.NEGATIVE_INFINITY, inFlight: 0, totalBatches: 0, totalMessages: 0 }
+    const made: Processor = {
+      name,
+      pending: [],
+      bytes: 0,
+      lastSealed: Number.NEGATIVE_INFINITY,
+      inFlight: 0,
+      totalBatches: 0,
+      totalMessages: 0,
+    }
     processors.set(name, made)
     return made
   }
 
   /** Milliseconds until the processor may cut a batch: 0 is now, undefined is "not before something changes". */
   function dueIn(processor: Processor): number | undefined {
-    if (processor.pending.length === 0 || processor.inFlight >= options.maxInFlight) return undefined
-    if (processor.pending.length >= options.maxMessages || processor.bytes >= options.maxBytes) return 0
+    if (processor.pending.length === 0 || processor.inFlight >= options.maxInFlight)
+      return undefined
+    if (processor.pending.length >= options.maxMessages || processor.bytes >= options.maxBytes)
+      return 0
     return Math.max(0, processor.lastSealed + options.lingerMs - world.now())
   }
 
@@ -141,7 +157,11 @@ export function startAssembler(options: AssemblerOptions, deps: AssemblerDeps): 
     ...stage,
     processors,
     released(batch) {
-      const processor = processorOf({ author: batch.author, groupHash: batch.groupHash, txtype: batch.txType })
+      const processor = processorOf({
+        author: batch.author,
+        groupHash: batch.groupHash,
+        txtype: batch.txType,
+      })
       processor.inFlight = Math.max(0, processor.inFlight - 1)
       stage.nudge()
     },
@@ -153,26 +173,45 @@ export function startAssembler(options: AssemblerOptions, deps: AssemblerDeps): 
 }
 
 /** The longest run from the front that makes one batch: same key and transaction type, within the limits; never empty. */
-function takeBatch(pending: readonly MessageRow[], { maxMessages, maxBytes }: AssemblerOptions): MessageRow[] {
+function takeBatch(
+  pending: readonly MessageRow[],
+  { maxMessages, maxBytes }: AssemblerOptions,
+): MessageRow[] {
   const [first] = pending
   const batch: MessageRow[] = []
   let bytes = BATCH_OVERHEAD
   for (const row of pending) {
     bytes += row.size
-    if (batch.length >= maxMessages || row.key !== first?.key || row.txtype !== first.txtype || (bytes > maxBytes && batch.length > 0)) break
+    if (
+      batch.length >= maxMessages ||
+      row.key !== first?.key ||
+      row.txtype !== first.txtype ||
+      (bytes > maxBytes && batch.length > 0)
+    )
+      break
     batch.push(row)
   }
   return batch
 }
 
-async function writeBatch(deps: AssemblerDeps, tx: Transaction, messages: readonly MessageRow[]): Promise<void> {
+async function writeBatch(
+  deps: AssemblerDeps,
+  tx: Transaction,
+  messages: readonly MessageRow[],
+): Promise<void> {
   const { namespace, world } = deps
   const [first] = messages
   if (!first) return
   const batchId = world.uuid()
   const txId = world.uuid()
   const txType = first.txtype ?? 'batch_pin'
-  const sealed = sealBatch({ batchId, txId, txType, messages, nonces: await loadNonces(tx, namespace, messages) })
+  const sealed = sealBatch({
+    batchId,
+    txId,
+    txType,
+    messages,
+    nonces: await loadNonces(tx, namespace, messages),
+  })
   const created = padTime(formatTime(world.now()))
   const batch: BatchRow = {
     seq: tx.sequence('batches', 1),
@@ -194,22 +233,45 @@ async function writeBatch(deps: AssemblerDeps, tx: Transaction, messages: readon
   }
   await tx.insertMany('batches', [batch])
   await tx.insertMany('transactions', [
-    { seq: tx.sequence('transactions', 1), namespace, id: txId, type: txType, created, idempotencyKey: null, blockchainIds: null },
+    {
+      seq: tx.sequence('transactions', 1),
+      namespace,
+      id: txId,
+      type: txType,
+      created,
+      idempotencyKey: null,
+      blockchainIds: null,
+    },
   ])
   await saveNonces(tx, namespace, sealed.nonces)
   await markSent(tx, messages, batch, sealed.pins)
-  await deps.operations.create(tx, await planOperations(batch, messages, deps.recipientsOf))
-  await deps.events.append(tx, [{ type: 'transaction_submitted', reference: txId, tx: txId, topic: txType }])
+  await deps.operations.create(tx, await planOperations(tx, batch, messages, deps.recipientsOf))
+  await deps.events.append(tx, [
+    { type: 'transaction_submitted', reference: txId, tx: txId, topic: txType },
+  ])
 }
 
-async function loadNonces({ db }: Transaction, namespace: string, messages: readonly MessageRow[]): Promise<Map<string, number>> {
+async function loadNonces(
+  { db }: Transaction,
+  namespace: string,
+  messages: readonly MessageRow[],
+): Promise<Map<string, number>> {
   const keys = [...new Set(messages.filter(({ pins }) => pins === null).flatMap(nonceKeysOf))]
   if (keys.length === 0) return new Map()
-  const rows = await db.selectFrom('nonces').selectAll().where('namespace', '=', namespace).where('hash', 'in', keys).execute()
+  const rows = await db
+    .selectFrom('nonces')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('hash', 'in', keys)
+    .execute()
   return new Map(rows.map(({ hash, nonce }) => [hash, nonce]))
 }
 
-async function saveNonces({ db }: Transaction, namespace: string, nonces: ReadonlyMap<string, number>): Promise<void> {
+async function saveNonces(
+  { db }: Transaction,
+  namespace: string,
+  nonces: ReadonlyMap<string, number>,
+): Promise<void> {
   for (const [hash, nonce] of nonces) {
     await db
       .insertInto('nonces')
@@ -219,11 +281,20 @@ async function saveNonces({ db }: Transaction, namespace: string, nonces: Readon
   }
 }
 
-async function markSent({ db }: Transaction, messages: readonly MessageRow[], batch: BatchRow, pins: readonly string[][] | undefined): Promise<void> {
+async function markSent(
+  { db }: Transaction,
+  messages: readonly MessageRow[],
+  batch: BatchRow,
+  pins: readonly string[][] | undefined,
+): Promise<void> {
   const { id, txId } = batch
   if (!pins) {
     const seqs = messages.map(({ seq }) => seq)
-    await db.updateTable('messages').set({ state: 'sent', batch: id, tx: txId }).where('seq', 'in', seqs).execute()
+    await db
+      .updateTable('messages')
+      .set({ state: 'sent', batch: id, tx: txId })
+      .where('seq', 'in', seqs)
+      .execute()
     return
   }
   for (const [i, { seq }] of messages.entries()) {

@@ -1,11 +1,20 @@
-import { type BatchData, type BatchMessage, type BatchPayload, batchPayloadJson, NodeError, RawJson, transportWrapperJson, trimTime } from '@concordat/protocol'
+import {
+  type BatchData,
+  type BatchMessage,
+  type BatchPayload,
+  batchPayloadJson,
+  NodeError,
+  RawJson,
+  transportWrapperJson,
+  trimTime,
+} from '@concordat/protocol'
 import type { SharedStorage } from '../storage/storage.ts'
 import type { Database } from '../store/database.ts'
 import type { BatchRow, DataRow, MessageRow } from '../store/schema.ts'
 import { rowToGroup } from '../store/tables/groups.ts'
 import { rowToMessage } from '../store/tables/messages.ts'
-import { dataRefsOf } from './seal.ts'
 import type { FreshData } from './dispatcher.ts'
+import { dataRefsOf } from './seal.ts'
 
 export interface BuiltPayload {
   readonly payload: BatchPayload
@@ -23,7 +32,11 @@ export interface PayloadDeps {
 }
 
 /** What travels: the batch as FireFly writes it, with the network's name for the namespace. Broadcast blobs are published first. */
-export async function buildPayload(deps: PayloadDeps, batch: BatchRow, messages: readonly MessageRow[]): Promise<BuiltPayload> {
+export async function buildPayload(
+  deps: PayloadDeps,
+  batch: BatchRow,
+  messages: readonly MessageRow[],
+): Promise<BuiltPayload> {
   const rows = await loadData(deps, messages)
   const isPrivate = batch.groupHash !== null
   if (!isPrivate) for (const row of rows) await publishBlob(deps, row)
@@ -43,14 +56,25 @@ export async function buildPayload(deps: PayloadDeps, batch: BatchRow, messages:
       data: rows.map((row) => toBatchData(row, isPrivate)),
     },
   }
-  const text = isPrivate ? transportWrapperJson({ ...(await wrappedGroup(deps, batch)), batch: payload }) : batchPayloadJson(payload)
-  return { payload, content: Buffer.from(text), blobs: isPrivate ? rows.filter(({ blobHash }) => blobHash !== null).map(({ id }) => id) : [] }
+  const text = isPrivate
+    ? transportWrapperJson({ ...(await wrappedGroup(deps, batch)), batch: payload })
+    : batchPayloadJson(payload)
+  return {
+    payload,
+    content: Buffer.from(text),
+    blobs: isPrivate ? rows.filter(({ blobHash }) => blobHash !== null).map(({ id }) => id) : [],
+  }
 }
 
 /** An unpinned batch brings its group along, since no announcement of it may have been confirmed. */
 async function wrappedGroup({ database, namespace }: PayloadDeps, { txType, groupHash }: BatchRow) {
   if (txType !== 'unpinned' || groupHash === null) return {}
-  const row = await database.read.selectFrom('groups').selectAll().where('namespace', '=', namespace).where('hash', '=', groupHash).executeTakeFirst()
+  const row = await database.read
+    .selectFrom('groups')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('hash', '=', groupHash)
+    .executeTakeFirst()
   return row ? { group: rowToGroup(row) } : {}
 }
 
@@ -66,7 +90,10 @@ function toBatchData(row: DataRow, isPrivate: boolean): BatchData {
     hash: row.hash,
     created: trimTime(row.created),
     ...((row.datatypeName !== null || row.datatypeVersion !== null) && {
-      datatype: { ...(row.datatypeName && { name: row.datatypeName }), ...(row.datatypeVersion && { version: row.datatypeVersion }) },
+      datatype: {
+        ...(row.datatypeName && { name: row.datatypeName }),
+        ...(row.datatypeVersion && { version: row.datatypeVersion }),
+      },
     }),
     ...(row.value !== null && { value: new RawJson(row.value) }),
     ...(row.blobHash !== null && {
@@ -82,7 +109,10 @@ function toBatchData(row: DataRow, isPrivate: boolean): BatchData {
 }
 
 /** In message order; data that two messages use stands twice. */
-async function loadData({ database, namespace, freshData }: PayloadDeps, messages: readonly MessageRow[]): Promise<DataRow[]> {
+async function loadData(
+  { database, namespace, freshData }: PayloadDeps,
+  messages: readonly MessageRow[],
+): Promise<DataRow[]> {
   const refs = messages.flatMap(dataRefsOf)
   const found = new Map<string, DataRow>()
   const missing: string[] = []
@@ -92,7 +122,12 @@ async function loadData({ database, namespace, freshData }: PayloadDeps, message
     else missing.push(id)
   }
   if (missing.length > 0) {
-    const rows = await database.read.selectFrom('data').selectAll().where('namespace', '=', namespace).where('id', 'in', missing).execute()
+    const rows = await database.read
+      .selectFrom('data')
+      .selectAll()
+      .where('namespace', '=', namespace)
+      .where('id', 'in', missing)
+      .execute()
     for (const row of rows) found.set(row.id + row.hash, row)
   }
   return refs.map(({ id, hash }) => {
@@ -102,11 +137,22 @@ async function loadData({ database, namespace, freshData }: PayloadDeps, message
   })
 }
 
-async function publishBlob({ database, namespace, storage }: PayloadDeps, row: DataRow): Promise<void> {
+async function publishBlob(
+  { database, namespace, storage }: PayloadDeps,
+  row: DataRow,
+): Promise<void> {
   if (row.blobHash === null || row.blobPublic !== null) return
-  const blob = await database.read.selectFrom('blobs').selectAll().where('namespace', '=', namespace).where('hash', '=', row.blobHash).executeTakeFirst()
+  const blob = await database.read
+    .selectFrom('blobs')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('hash', '=', row.blobHash)
+    .executeTakeFirst()
   if (!blob) throw new NodeError('FF10242', {})
   row.blobPublic = await storage.publishBlob(blob.payloadRef, blob.hash, blob.size)
   const { blobPublic } = row
-  await database.transaction(async ({ db }) => void (await db.updateTable('data').set({ blobPublic }).where('seq', '=', row.seq).execute()))
+  await database.transaction(
+    async ({ db }) =>
+      void (await db.updateTable('data').set({ blobPublic }).where('seq', '=', row.seq).execute()),
+  )
 }

@@ -1,4 +1,5 @@
 import type { NewOperation } from '../operations/operations.ts'
+import type { Transaction } from '../store/database.ts'
 import type { BatchRow, MessageRow } from '../store/schema.ts'
 
 export interface Recipient {
@@ -9,7 +10,7 @@ export interface Recipient {
 }
 
 /** The other members' nodes of a group, each once, in member order. */
-export type RecipientsOf = (groupHash: string) => Promise<readonly Recipient[]>
+export type RecipientsOf = (tx: Transaction, groupHash: string) => Promise<readonly Recipient[]>
 
 export const operationTypes = {
   upload: 'sharedstorage_upload_batch',
@@ -18,12 +19,17 @@ export const operationTypes = {
 } as const
 
 /** Every call that a batch needs, written with it: so that dispatching it again repeats the same calls. */
-export async function planOperations(batch: BatchRow, messages: readonly MessageRow[], recipientsOf: RecipientsOf): Promise<NewOperation[]> {
+export async function planOperations(
+  transaction: Transaction,
+  batch: BatchRow,
+  messages: readonly MessageRow[],
+  recipientsOf: RecipientsOf,
+): Promise<NewOperation[]> {
   const { id, txId: tx, groupHash } = batch
   const deliver: NewOperation[] =
     groupHash === null
       ? [{ tx, type: operationTypes.upload, plugin: 'sharedstorage', input: { id } }]
-      : (await recipientsOf(groupHash)).map(({ node }) => ({
+      : (await recipientsOf(transaction, groupHash)).map(({ node }) => ({
           tx,
           type: operationTypes.send,
           plugin: 'dataexchange',

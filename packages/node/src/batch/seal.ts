@@ -1,4 +1,11 @@
-import { broadcastContext, formatPin, hashManifest, manifestJson, maskedPin, nonceKey } from '@concordat/protocol'
+import {
+  broadcastContext,
+  formatPin,
+  hashManifest,
+  manifestJson,
+  maskedPin,
+  nonceKey,
+} from '@concordat/protocol'
 import type { MessageRow } from '../store/schema.ts'
 
 export interface SealInput {
@@ -51,10 +58,18 @@ function allocatePins(row: MessageRow, nonces: Map<string, number>): string[] {
 
 /** What goes on chain for a batch, in pin order. */
 export const contextsOf = (messages: readonly MessageRow[]): string[] =>
-  messages.flatMap((row) => (row.pins === null ? topicsOf(row).map(broadcastContext) : row.pins.split(',').map((pin) => pin.slice(0, 64))))
+  messages.flatMap((row) =>
+    row.pins === null
+      ? topicsOf(row).map(broadcastContext)
+      : row.pins.split(',').map((pin) => pin.slice(0, 64)),
+  )
 
-export const nonceKeysOf = (row: MessageRow): string[] => (row.groupHash === null ? [] : topicsOf(row).map((topic) => nonceKey(topic, row.groupHash ?? '', row.author)))
+export const nonceKeysOf = (row: MessageRow): string[] =>
+  row.groupHash === null
+    ? []
+    : topicsOf(row).map((topic) => nonceKey(topic, row.groupHash ?? '', row.author))
 
 export const topicsOf = (row: Pick<MessageRow, 'topics'>): string[] => row.topics.split(',')
 
-export const dataRefsOf = (row: Pick<MessageRow, 'dataRefs'>): { id: string; hash: string }[] => JSON.parse(row.dataRefs) as { id: string; hash: string }[]
+export const dataRefsOf = (row: Pick<MessageRow, 'dataRefs'>): { id: string; hash: string }[] =>
+  JSON.parse(row.dataRefs) as { id: string; hash: string }[]

@@ -32,8 +32,17 @@ export class Directory {
   /** Forgets what a rolled-back transaction put in. */
   async reload(): Promise<void> {
     const { identities, verifiers } = await this.#database.transaction(async ({ db }) => ({
-      identities: await db.selectFrom('identities').selectAll().where('namespace', '=', this.#namespace).orderBy('seq').execute(),
-      verifiers: await db.selectFrom('verifiers').selectAll().where('namespace', '=', this.#namespace).execute(),
+      identities: await db
+        .selectFrom('identities')
+        .selectAll()
+        .where('namespace', '=', this.#namespace)
+        .orderBy('seq')
+        .execute(),
+      verifiers: await db
+        .selectFrom('verifiers')
+        .selectAll()
+        .where('namespace', '=', this.#namespace)
+        .execute(),
     }))
     const verifierOf = new Map(verifiers.map((verifier) => [verifier.identity, verifier]))
     this.#byDid = new Map()
@@ -62,14 +71,19 @@ export class Directory {
   }
 
   byTypeAndName(type: string, name: string): KnownIdentity | undefined {
-    for (const known of this.#byId.values()) if (known.row.type === type && known.row.name === name) return known
+    for (const known of this.#byId.values())
+      if (known.row.type === type && known.row.name === name) return known
     return undefined
   }
 
   /** Whether `did` is the identity `id` or one of its ancestors. */
   isSelfOrAncestor(did: string, id: string): boolean {
     const seen = new Set<string>()
-    for (let at = this.#byId.get(id); at && !seen.has(at.row.id); at = at.row.parent ? this.#byId.get(at.row.parent) : undefined) {
+    for (
+      let at = this.#byId.get(id);
+      at && !seen.has(at.row.id);
+      at = at.row.parent ? this.#byId.get(at.row.parent) : undefined
+    ) {
       if (at.row.did === did) return true
       seen.add(at.row.id)
     }
@@ -79,8 +93,13 @@ export class Directory {
   /** The first node owned by an identity, or by the nearest ancestor that owns one. */
   nodeOf(id: string): KnownIdentity | undefined {
     const seen = new Set<string>()
-    for (let at = this.#byId.get(id); at && !seen.has(at.row.id); at = at.row.parent ? this.#byId.get(at.row.parent) : undefined) {
-      for (const node of this.#byId.values()) if (node.row.type === 'node' && node.row.parent === at.row.id) return node
+    for (
+      let at = this.#byId.get(id);
+      at && !seen.has(at.row.id);
+      at = at.row.parent ? this.#byId.get(at.row.parent) : undefined
+    ) {
+      for (const node of this.#byId.values())
+        if (node.row.type === 'node' && node.row.parent === at.row.id) return node
       seen.add(at.row.id)
     }
     return undefined

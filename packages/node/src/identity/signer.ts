@@ -22,7 +22,10 @@ export interface SignerDeps {
 }
 
 /** Who signs a message (FireFly's rules): our organisation's key by default, an author's own key, or an author for a key. */
-export function resolveSigner({ namespace, directory, chain, rootOrg, defaultKey }: SignerDeps, input: SignerInput): SignerRef {
+export function resolveSigner(
+  { namespace, directory, chain, rootOrg, defaultKey }: SignerDeps,
+  input: SignerInput,
+): SignerRef {
   if (!chain) throw new NodeError('FF10414', { namespace })
   const key = input.key ? chain.normaliseKey(input.key) : undefined
   if (key !== undefined) return withKey(directory, chain, key, input.author)
@@ -32,7 +35,12 @@ export function resolveSigner({ namespace, directory, chain, rootOrg, defaultKey
   return { author: org.row.did, key: chain.normaliseKey(defaultKey ?? rootOrg.key) }
 }
 
-function withKey(directory: Directory, chain: Chain, key: string, author: string | undefined): SignerRef {
+function withKey(
+  directory: Directory,
+  chain: Chain,
+  key: string,
+  author: string | undefined,
+): SignerRef {
   const owner = directory.byVerifier(chain.verifierType, key)
   if (!owner) throw new NodeError('FF10356', { key })
   if (author && author !== owner.row.name && author !== owner.row.did) {

@@ -11,7 +11,10 @@ export interface GroupCommitOptions<In, Out> {
   readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>
 }
 
-export function createGroupCommit<In, Out>({ maxGroup, write }: GroupCommitOptions<In, Out>): GroupCommit<In, Out> {
+export function createGroupCommit<In, Out>({
+  maxGroup,
+  write,
+}: GroupCommitOptions<In, Out>): GroupCommit<In, Out> {
   type Entry = { item: In; resolve: (out: Out) => void; reject: (error: unknown) => void }
   const queue: Entry[] = []
   let running = false

@@ -61,17 +61,30 @@ export class Datatypes {
 
 /** Compiles a JSON Schema (draft 2020-12), or throws FF10196. Patterns run on RE2, so that none can take for ever. */
 export function compileSchema(text: string): ValidateFunction {
-  const ajv = new Ajv2020({ strict: false, logger: false, validateFormats: false, code: { regExp: re2 } })
+  const ajv = new Ajv2020({
+    strict: false,
+    logger: false,
+    validateFormats: false,
+    code: { regExp: re2 },
+  })
   try {
     return ajv.compile(schemaOf(text))
   } catch (cause) {
-    throw new NodeError('FF10196', { reason: cause instanceof Error ? cause.message : 'unknown' }, { cause })
+    throw new NodeError(
+      'FF10196',
+      { reason: cause instanceof Error ? cause.message : 'unknown' },
+      { cause },
+    )
   }
 }
 
 function schemaOf(text: string): AnySchemaObject | boolean {
   const schema = new RawJson(text).value()
-  if (typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null && !Array.isArray(schema))) return schema
+  if (
+    typeof schema === 'boolean' ||
+    (typeof schema === 'object' && schema !== null && !Array.isArray(schema))
+  )
+    return schema
   throw new Error('a schema is an object or a boolean')
 }
 
@@ -86,4 +99,6 @@ const re2 = Object.assign(
 
 /** The first thing wrong with a value under a schema, for people. */
 export const describeErrors = (validate: ValidateFunction): string =>
-  (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath || '/'} ${message ?? 'is invalid'}`).join('; ')
+  (validate.errors ?? [])
+    .map(({ instancePath, message }) => `${instancePath || '/'} ${message ?? 'is invalid'}`)
+    .join('; ')

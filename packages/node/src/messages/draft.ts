@@ -1,13 +1,13 @@
 import {
+  type DataInput,
   hashData,
   hashDataRefs,
   hashMessageHeader,
   isName,
-  NodeError,
-  RawJson,
-  type DataInput,
   type Message,
   type MessageHeader,
+  NodeError,
+  RawJson,
   validateTopics,
 } from '@concordat/protocol'
 import type { DataRow, MessageRow } from '../store/schema.ts'
@@ -32,7 +32,9 @@ export interface Place {
 }
 
 /** What a draft refers to: data already stored, or new with this message. */
-export type DraftData = { readonly kind: 'stored'; readonly row: DataRow } | { readonly kind: 'new'; readonly row: Unplaced<DataRow> }
+export type DraftData =
+  | { readonly kind: 'stored'; readonly row: DataRow }
+  | { readonly kind: 'new'; readonly row: Unplaced<DataRow> }
 
 export interface DraftHeader {
   readonly id?: string
@@ -56,7 +58,8 @@ export function draftMessage(place: Place, input: DraftHeader, data: readonly Dr
   validateTopics(topics)
   if (input.tag && !isName(input.tag)) throw new NodeError('FF00140', { field: 'header.tag' })
   const refs = data.map(({ row }) => ({ id: row.id, hash: row.hash }))
-  if (new Set(refs.map(({ id }) => id)).size < refs.length) throw new NodeError('FF00129', { index: refs.length - 1 })
+  if (new Set(refs.map(({ id }) => id)).size < refs.length)
+    throw new NodeError('FF00129', { index: refs.length - 1 })
   const header: MessageHeader = {
     id: input.id ?? place.uuid(),
     ...(input.cid && { cid: input.cid }),
@@ -81,10 +84,19 @@ export function draftMessage(place: Place, input: DraftHeader, data: readonly Dr
     data: refs,
     ...(input.idempotencyKey && { idempotencyKey: input.idempotencyKey }),
   }
-  return { message, data: data.flatMap((item) => (item.kind === 'new' ? [item.row] : [])), row: toRow(place, message, header, size) }
+  return {
+    message,
+    data: data.flatMap((item) => (item.kind === 'new' ? [item.row] : [])),
+    row: toRow(place, message, header, size),
+  }
 }
 
-function toRow(place: Place, message: Message, header: MessageHeader, size: number): Unplaced<MessageRow> {
+function toRow(
+  place: Place,
+  message: Message,
+  header: MessageHeader,
+  size: number,
+): Unplaced<MessageRow> {
   return {
     namespace: place.namespace,
     id: header.id ?? '',
@@ -115,7 +127,11 @@ function toRow(place: Place, message: Message, header: MessageHeader, size: numb
 }
 
 /** A data row for an inline or uploaded value. */
-export function draftData(place: Place, input: DataInput, blob?: { readonly hash: string; readonly size: number; readonly name?: string }): Unplaced<DataRow> {
+export function draftData(
+  place: Place,
+  input: DataInput,
+  blob?: { readonly hash: string; readonly size: number; readonly name?: string },
+): Unplaced<DataRow> {
   const value = valueText(input.value)
   if (value === undefined && !blob) throw new NodeError('FF00109', {})
   const name = blob?.name ?? null
@@ -133,13 +149,15 @@ export function draftData(place: Place, input: DataInput, blob?: { readonly hash
     blobHash: blob?.hash ?? null,
     blobPublic: null,
     blobName: name,
-    blobPath: name && slash > 0 ? `${name.startsWith('/') ? '' : '/'}${name.slice(0, slash)}` : null,
+    blobPath:
+      name && slash > 0 ? `${name.startsWith('/') ? '' : '/'}${name.slice(0, slash)}` : null,
     blobSize: blob?.size ?? null,
   }
 }
 
 /** Canonical text; a JSON null counts as no value. */
 export function valueText(value: unknown): string | undefined {
-  const text = value instanceof RawJson ? value.text : value === undefined ? undefined : JSON.stringify(value)
+  const text =
+    value instanceof RawJson ? value.text : value === undefined ? undefined : JSON.stringify(value)
   return text === undefined || text === 'null' ? undefined : text
 }

@@ -1,5 +1,5 @@
 import { type GroupInput, groupJson, hashGroup, NodeError, RawJson } from '@concordat/protocol'
-import { type Directory, type KnownIdentity } from '../identity/directory.ts'
+import type { Directory, KnownIdentity } from '../identity/directory.ts'
 import { lookUp, type SignerRef } from '../identity/signer.ts'
 import type { Database } from '../store/database.ts'
 import type { GroupRow } from '../store/schema.ts'
@@ -31,7 +31,12 @@ export class Groups {
   }
 
   /** The group a private message goes to: stated by hash, or by its members (ourselves added when left out). */
-  async resolve(place: Place, signer: SignerRef, input: GroupInput | undefined, hash: string | undefined): Promise<ResolvedGroup> {
+  async resolve(
+    place: Place,
+    signer: SignerRef,
+    input: GroupInput | undefined,
+    hash: string | undefined,
+  ): Promise<ResolvedGroup> {
     if (hash) {
       if (!(await this.exists(hash))) throw new NodeError('FF10226', { group: hash })
       return { hash }
@@ -53,7 +58,14 @@ export class Groups {
     const data = draftData(place, { value, validator: 'definition' })
     const draft = draftMessage(
       place,
-      { ...signer, type: 'groupinit', txtype: 'batch_pin', topics: [made], tag: 'ff_define_group', group: made },
+      {
+        ...signer,
+        type: 'groupinit',
+        txtype: 'batch_pin',
+        topics: [made],
+        tag: 'ff_define_group',
+        group: made,
+      },
       [{ kind: 'new', row: data }],
     )
     return { hash: made, created: { row: { ...row, message: draft.row.id }, draft } }
@@ -61,7 +73,12 @@ export class Groups {
 
   async exists(hash: string): Promise<boolean> {
     if (this.#known.has(hash)) return true
-    const row = await this.#deps.database.read.selectFrom('groups').select('seq').where('namespace', '=', this.#deps.namespace).where('hash', '=', hash).executeTakeFirst()
+    const row = await this.#deps.database.read
+      .selectFrom('groups')
+      .select('seq')
+      .where('namespace', '=', this.#deps.namespace)
+      .where('hash', '=', hash)
+      .executeTakeFirst()
     if (row) this.#known.add(hash)
     return row !== undefined
   }
@@ -72,24 +89,35 @@ export class Groups {
     const members = input.members.map((member) => this.#member(member))
     const ours = directory.byDid(node)
     if (!ours || !directory.byDid(rootOrg)) throw new NodeError('FF10218', {})
-    if (!members.some((member) => member.node === ours.row.id)) members.push({ identity: rootOrg, node: ours.row.id })
+    if (!members.some((member) => member.node === ours.row.id))
+      members.push({ identity: rootOrg, node: ours.row.id })
     const unique = new Map(members.map((member) => [`${member.identity}|${member.node}`, member]))
-    return [...unique.values()].sort((a, b) => (a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0))
+    return [...unique.values()].sort((a, b) =>
+      a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0,
+    )
   }
 
-  #member({ identity, node }: { identity?: string; node?: string }): { identity: string; node: string } {
+  #member({ identity, node }: { identity?: string; node?: string }): {
+    identity: string
+    node: string
+  } {
     const { directory } = this.#deps
     if (!identity) throw new NodeError('FF00116', { index: 0 })
     const owner = lookUp(directory, identity)
     const at = node ? this.#node(node) : directory.nodeOf(owner.row.id)
     if (!at) throw new NodeError('FF10228', { identity })
     const holder = at.row.parent ? directory.byId(at.row.parent) : undefined
-    if (!holder || !directory.isSelfOrAncestor(holder.row.did, owner.row.id)) throw new NodeError('FF10422', { node: at.row.name, identity })
+    if (!holder || !directory.isSelfOrAncestor(holder.row.did, owner.row.id))
+      throw new NodeError('FF10422', { node: at.row.name, identity })
     return { identity: owner.row.did, node: at.row.id }
   }
 
   #node(nameOrId: string): KnownIdentity | undefined {
     const { directory } = this.#deps
-    return directory.byId(nameOrId) ?? directory.byDid(nameOrId) ?? directory.byTypeAndName('node', nameOrId)
+    return (
+      directory.byId(nameOrId) ??
+      directory.byDid(nameOrId) ??
+      directory.byTypeAndName('node', nameOrId)
+    )
   }
 }

@@ -1,4 +1,10 @@
-import { type DataInput, type Message, type MessageInOut, NodeError, RawJson } from '@concordat/protocol'
+import {
+  type DataInput,
+  type Message,
+  type MessageInOut,
+  NodeError,
+  RawJson,
+} from '@concordat/protocol'
 import type { Database } from '../store/database.ts'
 import type { DataRow } from '../store/schema.ts'
 import { rowToData } from '../store/tables/data.ts'
@@ -36,24 +42,34 @@ export function createInlineData({ namespace, database, datatypes }: InlineDataD
 
   async function byBlob(index: number, place: Place, input: DataInput): Promise<DraftData> {
     const hash = input.blob?.hash ?? ''
-    const blob = await database.read.selectFrom('blobs').selectAll().where('namespace', '=', namespace).where('hash', '=', hash).executeTakeFirst()
+    const blob = await database.read
+      .selectFrom('blobs')
+      .selectAll()
+      .where('namespace', '=', namespace)
+      .where('hash', '=', hash)
+      .executeTakeFirst()
     if (!blob) throw new NodeError('FF10204', { index })
     return { kind: 'new', row: draftData(place, input, { hash, size: blob.size }) }
   }
 
   async function validate(row: Unplaced<DataRow>): Promise<void> {
-    if (!['json', 'none', 'definition', ''].includes(row.validator)) throw new NodeError('FF10200', { validator: row.validator })
-    if (row.validator === 'none' || (row.datatypeName === null && row.datatypeVersion === null)) return
+    if (!['json', 'none', 'definition', ''].includes(row.validator))
+      throw new NodeError('FF10200', { validator: row.validator })
+    if (row.validator === 'none' || (row.datatypeName === null && row.datatypeVersion === null))
+      return
     if (!row.datatypeName || !row.datatypeVersion) throw new NodeError('FF10202', {})
     const known = await datatypes.find(row.datatypeName, row.datatypeVersion)
-    if (!known) throw new NodeError('FF10199', { name: row.datatypeName, version: row.datatypeVersion })
+    if (!known)
+      throw new NodeError('FF10199', { name: row.datatypeName, version: row.datatypeVersion })
     const value: unknown = row.value === null ? null : new RawJson(row.value).value()
-    if (!known.validate(value)) throw new NodeError('FF10198', { reason: describeErrors(known.validate) })
+    if (!known.validate(value))
+      throw new NodeError('FF10198', { reason: describeErrors(known.validate) })
   }
 
   async function resolveOne(place: Place, input: DataInput, index: number): Promise<DraftData> {
     if (input.id) return await stored(index, input)
-    if (valueText(input.value) === undefined && input.blob?.hash) return await byBlob(index, place, input)
+    if (valueText(input.value) === undefined && input.blob?.hash)
+      return await byBlob(index, place, input)
     if (valueText(input.value) === undefined) throw new NodeError('FF10205', { index })
     const row = draftData(place, input)
     await validate(row)
@@ -62,10 +78,19 @@ export function createInlineData({ namespace, database, datatypes }: InlineDataD
 
   return {
     validate,
-    resolve: (place, inputs) => Promise.all(inputs.map((input, index) => resolveOne(place, input, index))),
+    resolve: (place, inputs) =>
+      Promise.all(inputs.map((input, index) => resolveOne(place, input, index))),
     async withValues(message) {
       const ids = message.data.map(({ id }) => id)
-      const rows = ids.length === 0 ? [] : await database.read.selectFrom('data').selectAll().where('namespace', '=', namespace).where('id', 'in', ids).execute()
+      const rows =
+        ids.length === 0
+          ? []
+          : await database.read
+              .selectFrom('data')
+              .selectAll()
+              .where('namespace', '=', namespace)
+              .where('id', 'in', ids)
+              .execute()
       const byRef = new Map(rows.map((row) => [`${row.id}${row.hash}`, row]))
       return {
         ...message,

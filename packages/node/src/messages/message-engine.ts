@@ -1,10 +1,17 @@
-import { formatTime, type Message, type MessageInOut, type MessageInput, NodeError, padTime } from '@concordat/protocol'
+import {
+  formatTime,
+  type Message,
+  type MessageInOut,
+  type MessageInput,
+  NodeError,
+  padTime,
+} from '@concordat/protocol'
 import { resolveSigner, type SignerDeps, type SignerRef } from '../identity/signer.ts'
 import type { World } from '../lib/world.ts'
 import type { MessageCommands, Wait } from '../namespace.ts'
 import type { Database } from '../store/database.ts'
 import { getMessage } from '../store/tables/messages.ts'
-import { type DraftHeader, draftMessage, type Draft, type Place } from './draft.ts'
+import { type Draft, type DraftHeader, draftMessage, type Place } from './draft.ts'
 import type { Groups } from './groups.ts'
 import type { InlineData } from './inline-data.ts'
 import type { Waiters } from './waiters.ts'
@@ -67,7 +74,13 @@ export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
     const signer = resolveSigner(deps.signer, input.header ?? {})
     const group = await deps.groups.resolve(at, signer, input.group, input.header?.group)
     const unpinned = input.header?.txtype === 'unpinned' || input.header?.txtype === 'none'
-    const draft = await compose(deps, at, input, { type: 'private', txtype: unpinned ? 'unpinned' : pinnedType(input), group: group.hash }, signer)
+    const draft = await compose(
+      deps,
+      at,
+      input,
+      { type: 'private', txtype: unpinned ? 'unpinned' : pinnedType(input), group: group.hash },
+      signer,
+    )
     checkSize(draft, deps.limits.private)
     return { draft, ...(group.created && { newGroup: group.created }) }
   }
@@ -100,12 +113,14 @@ export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
 /** Resolves the confirmed message; FF10269 when it was rejected, FF10260 when time ran out (it goes on all the same). */
 async function untilFinal(deps: MessageEngineDeps, id: string, wait: Wait): Promise<Message> {
   const event = await deps.waiters.until(id, {
-    match: ({ type, reference }) => reference === id && (type === 'message_confirmed' || type === 'message_rejected'),
+    match: ({ type, reference }) =>
+      reference === id && (type === 'message_confirmed' || type === 'message_rejected'),
     timeoutMs: wait.timeoutMs,
     signal: wait.signal,
   })
   const message = await mustFind(deps, id)
-  if (event.type === 'message_rejected') throw new NodeError('FF10269', { id, reason: message.rejectReason ?? 'no reason given' })
+  if (event.type === 'message_rejected')
+    throw new NodeError('FF10269', { id, reason: message.rejectReason ?? 'no reason given' })
   return message
 }
 
@@ -124,7 +139,11 @@ async function compose(
 ): Promise<Draft> {
   const data = await deps.inlineData.resolve(at, input.data ?? [])
   const { cid, tag, topics } = input.header ?? {}
-  return draftMessage(at, { ...kind, ...signer, cid, tag, topics, idempotencyKey: input.idempotencyKey }, data)
+  return draftMessage(
+    at,
+    { ...kind, ...signer, cid, tag, topics, idempotencyKey: input.idempotencyKey },
+    data,
+  )
 }
 
 const pinnedType = (input: MessageInput): string => {
@@ -134,6 +153,6 @@ const pinnedType = (input: MessageInput): string => {
 }
 
 function checkSize({ message, row }: Draft, limit: number): void {
-  if (row.size > limit) throw new NodeError('FF10328', { id: message.header.id, size: row.size, limit })
+  if (row.size > limit)
+    throw new NodeError('FF10328', { id: message.header.id, size: row.size, limit })
 }
-

@@ -27,7 +27,11 @@ export interface MessageWriterDeps {
 const MAX_GROUP = 500
 
 /** Requests that arrive together share one transaction. */
-export function createMessageWriter({ namespace, database, onWritten }: MessageWriterDeps): MessageWriter {
+export function createMessageWriter({
+  namespace,
+  database,
+  onWritten,
+}: MessageWriterDeps): MessageWriter {
   const writeGroup = (writings: readonly Writing[]): Promise<(true | Error)[]> =>
     database.transaction(async (tx) => {
       const clashes = await findClashes(tx, namespace, writings)
@@ -46,7 +50,11 @@ export function createMessageWriter({ namespace, database, onWritten }: MessageW
         if (writings.length === 1) throw error
         const results: (true | Error)[] = []
         for (const writing of writings) {
-          results.push(...(await writeGroup([writing]).catch((cause: unknown) => [cause instanceof Error ? cause : new Error(String(cause))])))
+          results.push(
+            ...(await writeGroup([writing]).catch((cause: unknown) => [
+              cause instanceof Error ? cause : new Error(String(cause)),
+            ])),
+          )
         }
         return results
       }),
@@ -60,12 +68,22 @@ export function createMessageWriter({ namespace, database, onWritten }: MessageW
 }
 
 /** Per writing: the error of an idempotency key that is in the table, or earlier in this group. */
-async function findClashes({ db }: Transaction, namespace: string, writings: readonly Writing[]): Promise<(Error | undefined)[]> {
+async function findClashes(
+  { db }: Transaction,
+  namespace: string,
+  writings: readonly Writing[],
+): Promise<(Error | undefined)[]> {
   const keys = writings.flatMap(({ draft }) => draft.row.idempotencyKey ?? [])
   if (keys.length === 0) return []
   const used = new Map<string, string>()
-  const rows = await db.selectFrom('messages').select(['id', 'idempotencyKey']).where('namespace', '=', namespace).where('idempotencyKey', 'in', keys).execute()
-  for (const { id, idempotencyKey } of rows) if (idempotencyKey !== null) used.set(idempotencyKey, id)
+  const rows = await db
+    .selectFrom('messages')
+    .select(['id', 'idempotencyKey'])
+    .where('namespace', '=', namespace)
+    .where('idempotencyKey', 'in', keys)
+    .execute()
+  for (const { id, idempotencyKey } of rows)
+    if (idempotencyKey !== null) used.set(idempotencyKey, id)
   return writings.map(({ draft }) => {
     const { id, idempotencyKey: key } = draft.row
     if (key === null) return undefined
@@ -76,14 +94,20 @@ async function findClashes({ db }: Transaction, namespace: string, writings: rea
 }
 
 /** The drafts in order, each new group's announcement before its first message; groups written already are left out. */
-async function withGroups(tx: Transaction, namespace: string, writings: readonly Writing[]): Promise<Draft[]> {
+async function withGroups(
+  tx: Transaction,
+  namespace: string,
+  writings: readonly Writing[],
+): Promise<Draft[]> {
   const drafts: Draft[] = []
   const made = new Set<string>()
   for (const { draft, newGroup } of writings) {
     if (newGroup && !made.has(newGroup.row.hash)) {
       made.add(newGroup.row.hash)
       const seq = tx.sequence('groups', 1)
-      const inserted = await tx.insertMany('groups', [{ ...newGroup.row, namespace, seq }], { skipConflicts: true })
+      const inserted = await tx.insertMany('groups', [{ ...newGroup.row, namespace, seq }], {
+        skipConflicts: true,
+      })
       if (inserted > 0) drafts.push(newGroup.draft)
     }
     drafts.push(draft)
@@ -91,7 +115,11 @@ async function withGroups(tx: Transaction, namespace: string, writings: readonly
   return drafts
 }
 
-async function insertDrafts(tx: Transaction, namespace: string, drafts: readonly Draft[]): Promise<DataRow[]> {
+async function insertDrafts(
+  tx: Transaction,
+  namespace: string,
+  drafts: readonly Draft[],
+): Promise<DataRow[]> {
   if (drafts.length === 0) return []
   let dataSeq = tx.sequence(
     'data',
@@ -106,7 +134,9 @@ async function insertDrafts(tx: Transaction, namespace: string, drafts: readonly
   )
   await tx.insertMany(
     'messageData',
-    drafts.flatMap(({ message }) => message.data.map(({ id }) => ({ namespace, dataId: id, messageId: message.header.id }))),
+    drafts.flatMap(({ message }) =>
+      message.data.map(({ id }) => ({ namespace, dataId: id, messageId: message.header.id })),
+    ),
   )
   return data
 }

@@ -13,9 +13,16 @@ export interface NewDefinition extends SignerRef {
 const NO_WAIT = { confirm: false, timeoutMs: 0, signal: AbortSignal.abort() }
 
 /** Broadcasts a definition; resolves when it is durable. */
-export async function sendDefinition(messages: MessageEngine, { tag, topic, text, author, key }: NewDefinition): Promise<Message> {
+export async function sendDefinition(
+  messages: MessageEngine,
+  { tag, topic, text, author, key }: NewDefinition,
+): Promise<Message> {
   const place = messages.place()
   const data = draftData(place, { value: new RawJson(text), validator: 'json' })
-  const draft = draftMessage(place, { type: 'definition', txtype: 'batch_pin', author, key, tag, topics: [topic] }, [{ kind: 'new', row: data }])
+  const draft = draftMessage(
+    place,
+    { type: 'definition', txtype: 'batch_pin', author, key, tag, topics: [topic] },
+    [{ kind: 'new', row: data }],
+  )
   return await messages.send({ draft }, NO_WAIT)
 }

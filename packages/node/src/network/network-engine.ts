@@ -1,11 +1,11 @@
 import {
   didForIdentity,
   type Identity,
-  identityClaimJson,
   type IdentityInput,
+  type IdentityUpdateInput,
+  identityClaimJson,
   identityTopic,
   identityUpdateJson,
-  type IdentityUpdateInput,
   identityVerificationJson,
   type Message,
   NodeError,
@@ -24,7 +24,11 @@ import { rowToIdentity } from '../store/tables/identities.ts'
 import { sendDefinition } from './definitions.ts'
 
 export interface PartyConfig {
-  readonly org: { readonly name: string; readonly description?: string | undefined; readonly key: string }
+  readonly org: {
+    readonly name: string
+    readonly description?: string | undefined
+    readonly key: string
+  }
   readonly node: { readonly name: string; readonly description?: string | undefined }
 }
 
@@ -60,7 +64,11 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
     if (directory.byDid(did)) throw new NodeError('FF10193', { name: did })
     const id = deps.world.uuid()
     const confirmed = wait.confirm
-      ? waiters.until(id, { match: ({ type, reference }) => type === 'identity_confirmed' && reference === id, timeoutMs: wait.timeoutMs, signal: wait.signal })
+      ? waiters.until(id, {
+          match: ({ type, reference }) => type === 'identity_confirmed' && reference === id,
+          timeoutMs: wait.timeoutMs,
+          signal: wait.signal,
+        })
       : undefined
     confirmed?.catch(() => {})
     const identity: Identity = {
@@ -74,14 +82,26 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
       ...(claiming.profile && { profile: claiming.profile }),
       messages: { claim: null, verification: null, update: null },
     }
-    const claim = await sendDefinition(messages, { ...claimSigner(did, claiming), tag: 'ff_identity_claim', topic: identityTopic(did), text: identityClaimJson({ identity }) })
+    const claim = await sendDefinition(messages, {
+      ...claimSigner(did, claiming),
+      tag: 'ff_identity_claim',
+      topic: identityTopic(did),
+      text: identityClaimJson({ identity }),
+    })
     const verification = await verifyByParent(identity, claim, claiming)
     if (confirmed) {
       await confirmed
       const known = directory.byId(id)
       if (known) return rowToIdentity(known.row)
     }
-    return { ...identity, messages: { claim: claim.header.id, verification: verification?.header.id ?? null, update: null } }
+    return {
+      ...identity,
+      messages: {
+        claim: claim.header.id,
+        verification: verification?.header.id ?? null,
+        update: null,
+      },
+    }
   }
 
   function claimSigner(did: string, { type, key, parent }: Claiming): SignerRef {
@@ -93,14 +113,21 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
     return { author: did, key: chain.normaliseKey(key) }
   }
 
-  async function verifyByParent(identity: Identity, claim: Message, { type, parent }: Claiming): Promise<Message | undefined> {
+  async function verifyByParent(
+    identity: Identity,
+    claim: Message,
+    { type, parent }: Claiming,
+  ): Promise<Message | undefined> {
     if (type === 'node' || !parent) return undefined
     return await sendDefinition(messages, {
       author: parent.row.did,
       key: parent.verifier.value,
       tag: 'ff_identity_verification',
       topic: identityTopic(identity.did),
-      text: identityVerificationJson({ claim: { id: claim.header.id, hash: claim.hash }, identity }),
+      text: identityVerificationJson({
+        claim: { id: claim.header.id, hash: claim.hash },
+        identity,
+      }),
     })
   }
 
@@ -111,12 +138,18 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
     return known
   }
 
-  const registerIdentity = async (input: IdentityInput, wait: Wait, defaultType: 'org' | 'custom' = 'custom'): Promise<Identity> => {
+  const registerIdentity = async (
+    input: IdentityInput,
+    wait: Wait,
+    defaultType: 'org' | 'custom' = 'custom',
+  ): Promise<Identity> => {
     const type = input.type ?? defaultType
-    if (type !== 'org' && type !== 'custom') throw new NodeError('FF10365', { identity: input.name, type, parent: input.parent ?? '' })
+    if (type !== 'org' && type !== 'custom')
+      throw new NodeError('FF10365', { identity: input.name, type, parent: input.parent ?? '' })
     const parent = parentOf(input.parent)
     if (type === 'custom' && !parent) throw new NodeError('FF10214', { parent: '' })
-    if (parent?.row.type === 'node' || (type === 'org' && parent && parent.row.type !== 'org')) throw new NodeError('FF10365', { identity: input.name, type, parent: parent.row.did })
+    if (parent?.row.type === 'node' || (type === 'org' && parent && parent.row.type !== 'org'))
+      throw new NodeError('FF10365', { identity: input.name, type, parent: parent.row.did })
     const { name, key, description, profile } = input
     return await register({ type, name, key, parent, description, profile }, wait)
   }
@@ -129,9 +162,16 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
     const owner = known.row.type === 'node' ? directory.byId(known.row.parent ?? '') : known
     if (!owner) throw new NodeError('FF10214', { parent: known.row.parent ?? '' })
     const peer = identity.profile?.['id']
-    const updates = { ...(input.description !== undefined && { description: input.description }), profile: { ...input.profile, ...(peer !== undefined && { id: peer }) } }
+    const updates = {
+      ...(input.description !== undefined && { description: input.description }),
+      profile: { ...input.profile, ...(peer !== undefined && { id: peer }) },
+    }
     const confirmed = wait.confirm
-      ? waiters.until(id, { match: ({ type, reference }) => type === 'identity_updated' && reference === id, timeoutMs: wait.timeoutMs, signal: wait.signal })
+      ? waiters.until(id, {
+          match: ({ type, reference }) => type === 'identity_updated' && reference === id,
+          timeoutMs: wait.timeoutMs,
+          signal: wait.signal,
+        })
       : undefined
     confirmed?.catch(() => {})
     const message = await sendDefinition(messages, {
@@ -143,13 +183,24 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
     })
     await confirmed
     const now = confirmed && directory.byId(id)
-    return now ? rowToIdentity(now.row) : { ...identity, ...updates, messages: { ...identity.messages, update: message.header.id } }
+    return now
+      ? rowToIdentity(now.row)
+      : { ...identity, ...updates, messages: { ...identity.messages, update: message.header.id } }
   }
 
   return {
     registerOrganization: (input, wait) =>
       input === 'self'
-        ? register({ type: 'org', name: party.org.name, key: party.org.key, parent: undefined, description: party.org.description }, wait)
+        ? register(
+            {
+              type: 'org',
+              name: party.org.name,
+              key: party.org.key,
+              parent: undefined,
+              description: party.org.description,
+            },
+            wait,
+          )
         : registerIdentity({ ...input, type: 'org' }, wait),
     registerNode: (wait) =>
       register(
@@ -166,14 +217,17 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
     registerIdentity,
     updateIdentity: update,
     async action({ type }) {
-      if (type !== 'terminate') throw new NodeError('CC20002', { reason: `unknown network action '${type}'` })
+      if (type !== 'terminate')
+        throw new NodeError('CC20002', { reason: `unknown network action '${type}'` })
       await deps.submitAction(`firefly:${type}`)
       return { type }
     },
     resolveVerifier({ type, value }) {
-      if (type !== undefined && type !== chain.verifierType) throw new NodeError('CC20002', { reason: `verifiers here are of type ${chain.verifierType}` })
+      if (type !== undefined && type !== chain.verifierType)
+        throw new NodeError('CC20002', {
+          reason: `verifiers here are of type ${chain.verifierType}`,
+        })
       return { type: chain.verifierType, value: chain.normaliseKey(value) }
     },
   }
 }
-

@@ -59,7 +59,12 @@ export function createOperations(namespace: string, world: World): Operations {
       for (const { id, status, output, error } of updates) {
         await tx.db
           .updateTable('operations')
-          .set({ status, updated, error: error ?? null, ...(output && { output: JSON.stringify(output) }) })
+          .set({
+            status,
+            updated,
+            error: error ?? null,
+            ...(output && { output: JSON.stringify(output) }),
+          })
           .where('namespace', '=', namespace)
           .where('id', '=', id)
           .where('status', 'not in', status === 'Succeeded' ? ['Succeeded'] : FINAL)

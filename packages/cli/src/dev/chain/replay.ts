@@ -16,10 +16,25 @@ export interface Replayed {
 export async function replay(url: string, logged: readonly LoggedBlock[]): Promise<Replayed> {
   const head = await headOf(url)
   const missing = logged.filter(({ number }) => number > head).sort((a, b) => a.number - b.number)
+  if (missing.length === 0) return { blocks: 0 }
+  try {
+    return await putBack(url, head, missing)
+  } finally {
+    await callOne(url, 'evm_setTime', [Math.floor(Date.now() / 1000)])
+  }
+}
+
+async function putBack(
+  url: string,
+  head: number,
+  missing: readonly LoggedBlock[],
+): Promise<Replayed> {
   let blocks = 0
   for (const block of missing) {
     if (block.number !== head + blocks + 1) return { blocks, lostFrom: head + blocks + 1 }
     for (const raw of block.transactions) await callOne(url, 'eth_sendRawTransaction', [raw])
+    // The chain's clock is past that time already, and must be turned back first.
+    await callOne(url, 'evm_setTime', [block.timestamp])
     await callOne(url, 'evm_setNextBlockTimestamp', [block.timestamp])
     await callOne(url, 'evm_mine')
     const made = await readBlock(url, block.number)

@@ -155,7 +155,7 @@ function groupsAndIdentities(create: Create): void {
     }
     const datatype = {
       ...{ seq: 1, namespace, id: id(5), message: null, validator: 'json', name: 'widget' },
-      ...{ version: '1', hash, created, value: '{"x":1.0}' },
+      ...{ version: '1', hash, created, value: '{"x":1.0}', position: 1 },
     }
     await database.transaction(async (tx) => {
       await tx.insertMany('groups', [groupToRow(group, { seq: 1, namespace, created })])
@@ -282,7 +282,7 @@ test('rows without wire fields leave them out', () => {
       created,
       hash,
       manifest: '{"version":1}',
-      payloadRef: null,
+      payloadRef: '',
       txType: 'batch_pin',
     },
     ...{ txId: id(2), confirmed: null, state: 'sent' },

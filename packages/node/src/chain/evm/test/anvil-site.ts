@@ -28,18 +28,32 @@ export async function startAnvilSite(
   options: AnvilOptions = {},
 ): Promise<AnvilSite> {
   const anvil = await startAnvil(options)
+  try {
+    return await prepare(anvil, config)
+  } catch (error) {
+    await anvil.kill()
+    throw error
+  }
+}
+
+async function prepare(anvil: AnvilProcess, config: Partial<EvmConfig>): Promise<AnvilSite> {
   const [owner, first, second, stranger] = anvil.accounts
   if (!owner || !first || !second || !stranger) throw new Error('anvil has too few accounts')
+  const world = createSystemWorld()
   const rpc = (method: string, ...params: unknown[]): Promise<unknown> =>
     call(anvil.url, method, params)
   const deploy = async (data: Hex): Promise<string> => {
     const hash = await rpc('eth_sendTransaction', { from: stranger.address, data })
-    return addressIn(await rpc('eth_getTransactionReceipt', hash))
+    for (;;) {
+      const receipt = await rpc('eth_getTransactionReceipt', hash)
+      if (receipt) return addressIn(receipt)
+      await world.sleep(5)
+    }
   }
   const common = {
     url: anvil.url,
     signer: createLocalSigner(owner.secret),
-    world: createSystemWorld(),
+    world,
   }
   const { address: contract } = await deployContract({ ...common, confirmations: 2 })
   const { address: guarded } = await deployContract({ ...common, writers: [first.address] })
@@ -65,7 +79,7 @@ export async function startAnvilSite(
       await rpc('anvil_mine', `0x${blocks.toString(16)}`)
     },
     reorganise: async (depth) => {
-      await rpc('anvil_reorg', { depth, tx_block_pairs: [] })
+      await rpc('anvil_reorg', depth, [])
     },
     emitJunk: async () => {
       for (const data of junk) {
