@@ -31,6 +31,8 @@ export interface OpenTransaction {
   refused?: string
   /** When it was last handed over; undefined if it never was, or was lost since. */
   sentAt?: number
+  /** When the chain was last asked whether it still knows it. */
+  askedAt?: number
   /** Block of its receipt, while that isn't deep enough. */
   minedAt?: number
   /** Since when its nonce is used while no receipt is found. */

@@ -30,6 +30,8 @@ interface Ended {
 
 /** A nonce that is used up by something not ours must look so this long: receipts may come after the count. */
 const missingMs = 2_000
+/** The oldest of a key's transactions is asked after so often while it isn't mined. */
+const askMs = 2_000
 /** Only so many of a key's transactions are handed over again at once. */
 const resendAtOnce = 32
 
@@ -136,23 +138,35 @@ async function settle(deps: WatcherDeps, ended: readonly Ended[]): Promise<void>
 }
 
 async function handOverAgain(
-  { world, stuckMs, log }: WatcherDeps,
+  deps: WatcherDeps,
   lane: Lane,
   waiting: readonly OpenTransaction[],
 ): Promise<void> {
+  const { world, stuckMs, log } = deps
   const now = world.now()
-  const due: OpenTransaction[] = []
-  for (const open of waiting) {
-    // Mined once, and not any more: its block is gone.
-    const lost = open.sentAt === undefined || open.minedAt !== undefined
-    if (lost || now - (open.sentAt ?? 0) >= stuckMs) due.push(open)
-  }
-  const first = waiting[0]
+  const [first] = waiting
+  if (first && (await isForgotten(deps, first))) for (const open of waiting) delete open.sentAt
+  const due = waiting.filter(({ sentAt }) => sentAt === undefined || now - sentAt >= stuckMs)
   for (const open of due.slice(0, resendAtOnce)) {
     const stuck = open === first && now - open.signedAt >= stuckMs
-    delete open.minedAt
     await lane.resend(open, stuck).catch((error: unknown) => {
       log.warn({ id: open.id, reason: explain(error) }, 'transaction not handed over again')
     })
   }
+}
+
+/** Whether the chain lost a transaction: with a block that was replaced, or by starting anew. */
+async function isForgotten({ rpc, world }: WatcherDeps, open: OpenTransaction): Promise<boolean> {
+  const now = world.now()
+  const wasMined = open.minedAt !== undefined
+  if (open.sentAt === undefined || (!wasMined && now - (open.askedAt ?? open.sentAt) < askMs)) {
+    return false
+  }
+  delete open.minedAt
+  open.askedAt = now
+  for (const hash of open.hashes) {
+    const params: [Hex] = [hash]
+    if (await rpc.request({ method: 'eth_getTransactionByHash', params })) return false
+  }
+  return true
 }
