@@ -1,3 +1,5 @@
+import type { World } from './world.ts'
+
 /** A group commit: what arrives while one group is being written makes up the next. */
 export interface GroupCommit<In, Out> {
   /** Resolves (or rejects) with this item's own result when its group is durable. */
@@ -7,12 +9,14 @@ export interface GroupCommit<In, Out> {
 
 export interface GroupCommitOptions<In, Out> {
   readonly maxGroup: number
+  readonly world: Pick<World, 'yield'>
   /** One result an item, in order; an Error is that item's own. A throw fails the whole group. */
   readonly write: (items: readonly In[]) => Promise<readonly (Out | Error)[]>
 }
 
 export function createGroupCommit<In, Out>({
   maxGroup,
+  world,
   write,
 }: GroupCommitOptions<In, Out>): GroupCommit<In, Out> {
   type Entry = { item: In; resolve: (out: Out) => void; reject: (error: unknown) => void }
@@ -35,7 +39,7 @@ export function createGroupCommit<In, Out>({
   async function drain(): Promise<void> {
     running = true
     // Let requests that are already in the socket buffers join the first group.
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await world.yield()
     while (queue.length > 0) await writeGroup(queue.splice(0, maxGroup))
     running = false
   }

@@ -10,6 +10,8 @@ export interface World {
   now(): number
   /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Resolves when what has arrived already (on sockets, from other work) was handled. */
+  yield(): Promise<void>
   /** `length` unpredictable bytes (predictable under a seed). */
   random(length: number): Uint8Array
   /** A new time-ordered UUID (version 7): later ids sort after earlier ones, which keeps index pages warm. */
@@ -22,6 +24,7 @@ export function createSystemWorld(): World {
   return {
     now: Date.now,
     sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+    yield: () => new Promise((resolve) => setImmediate(resolve)),
     random,
     uuid: uuidV7(Date.now, random),
   }

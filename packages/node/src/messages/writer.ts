@@ -1,5 +1,6 @@
 import { NodeError } from '@concordat/protocol'
 import { createGroupCommit } from '../lib/group-commit.ts'
+import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { DataRow, GroupRow } from '../store/schema.ts'
 import type { Draft, Unplaced } from './draft.ts'
@@ -20,6 +21,7 @@ export interface MessageWriter {
 export interface MessageWriterDeps {
   readonly namespace: string
   readonly database: Database
+  readonly world: Pick<World, 'yield'>
   /** Told after each commit, with the data rows written (so that sealing need not read them back). */
   readonly onWritten: (data: readonly DataRow[]) => void
 }
@@ -30,6 +32,7 @@ const MAX_GROUP = 500
 export function createMessageWriter({
   namespace,
   database,
+  world,
   onWritten,
 }: MessageWriterDeps): MessageWriter {
   const writeGroup = (writings: readonly Writing[]): Promise<(true | Error)[]> =>
@@ -44,6 +47,7 @@ export function createMessageWriter({
 
   const group = createGroupCommit<Writing, true>({
     maxGroup: MAX_GROUP,
+    world,
     // What breaks one request must not break the others of its group.
     write: (writings) =>
       writeGroup(writings).catch(async (error: unknown) => {

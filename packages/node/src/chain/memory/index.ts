@@ -1,5 +1,5 @@
 import type { ChainAdapter } from '../chain.ts'
-import type { MemoryLedger } from './ledger.ts'
+import type { LedgerEnd } from './ledger.ts'
 import { createMemoryChain } from './memory-chain.ts'
 
 export interface MemoryConfig {
@@ -10,7 +10,7 @@ export interface MemoryConfig {
 }
 
 /** The adapter of one ledger: a real chain within one process, for tests and simulations. */
-export const createMemoryAdapter = (ledger: MemoryLedger): ChainAdapter<MemoryConfig> => ({
+export const createMemoryAdapter = (ledger: LedgerEnd): ChainAdapter<MemoryConfig> => ({
   type: 'memory',
   configSchema: { type: 'object' },
   create: (config, deps) => createMemoryChain(ledger, config, deps),

@@ -57,6 +57,12 @@ export interface Place {
 
 export type SendResult = 'accepted' | 'known' | 'nonceTooLow'
 
+/** What a node has of a ledger. */
+export type LedgerEnd = Pick<
+  MemoryLedger,
+  'blocks' | 'contracts' | 'minedCount' | 'find' | 'send' | 'onChange'
+>
+
 /** A chain in this process, seen by any number of nodes. Under a seeded world it is the same every time. */
 export class MemoryLedger implements AsyncDisposable {
   readonly contracts = new Map<string, LedgerContract>()
@@ -91,6 +97,11 @@ export class MemoryLedger implements AsyncDisposable {
     const contract = { address, confirmations, writers }
     this.contracts.set(address, contract)
     return contract
+  }
+
+  /** Transactions that wait for a block. */
+  get waiting(): number {
+    return this.#pool.length
   }
 
   /** The nonce a key's next transaction needs, as of the last block. */

@@ -2,7 +2,7 @@ import { NodeError, sha256Hex } from '@concordat/protocol'
 import type { Chain, ChainDeps, JournalEntry, Receipt, Submission } from '../chain.ts'
 import { toProtocolId } from '../protocol-id.ts'
 import type { MemoryConfig } from './index.ts'
-import type { LedgerTransaction, MemoryLedger, Place } from './ledger.ts'
+import type { LedgerEnd, LedgerTransaction, Place } from './ledger.ts'
 import { readPages, type View } from './pages.ts'
 
 interface Open {
@@ -12,7 +12,7 @@ interface Open {
 
 /** One node's end of a memory ledger. */
 export async function createMemoryChain(
-  ledger: MemoryLedger,
+  ledger: LedgerEnd,
   config: MemoryConfig,
   deps: ChainDeps,
 ): Promise<Chain> {
@@ -25,7 +25,7 @@ class MemoryChain implements Chain {
   readonly name = 'memory'
   readonly finality = 'probabilistic'
   readonly verifierType = 'ethereum_address'
-  readonly #ledger: MemoryLedger
+  readonly #ledger: LedgerEnd
   readonly #config: MemoryConfig
   readonly #deps: ChainDeps
   readonly #stop = new AbortController()
@@ -33,7 +33,7 @@ class MemoryChain implements Chain {
   #last: Promise<unknown> = Promise.resolve()
   #watching: Promise<void> = Promise.resolve()
 
-  constructor(ledger: MemoryLedger, config: MemoryConfig, deps: ChainDeps) {
+  constructor(ledger: LedgerEnd, config: MemoryConfig, deps: ChainDeps) {
     this.#ledger = ledger
     this.#config = config
     this.#deps = deps

@@ -20,6 +20,7 @@ function createSeededWorld(seed: number): World {
     sleep: async (ms) => {
       now += ms
     },
+    yield: async () => {},
     random: (length) => Uint8Array.from({ length }, next),
     uuid: () => '',
   }

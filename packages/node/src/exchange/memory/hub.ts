@@ -2,8 +2,8 @@ import type { World } from '../../lib/world.ts'
 import type { BlobStore, ExchangeHandlers } from '../exchange.ts'
 import type { Directory } from './directory.ts'
 
-export interface MemoryHubOptions {
-  readonly world: World
+/** What may happen to a call; read anew for each, so that it may change while calls are made. */
+export interface HubConditions {
   /** How long a call takes to arrive, drawn anew for each, in milliseconds. */
   readonly delayMs?: { readonly min: number; readonly max: number }
   /** Share of calls whose request is lost, and again of those whose answer is. */
@@ -11,6 +11,13 @@ export interface MemoryHubOptions {
   /** Share of calls that arrive twice. */
   readonly duplicates?: number
 }
+
+export interface MemoryHubOptions extends HubConditions {
+  readonly world: World
+}
+
+/** How late a second copy of a call comes, at most, in milliseconds. */
+const LATE_MS = 5_000
 
 /** A party's end in the hub. */
 export interface HubMember {
@@ -44,15 +51,28 @@ export interface MemoryHub {
 }
 
 export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
-  const { world, delayMs = { min: 0, max: 0 }, loss = 0, duplicates = 0 } = options
+  const { world } = options
   const members = new Map<string, HubMember>()
   const cuts = new Set<string>()
 
   const chance = (share: number): boolean => share > 0 && draw(world) < share
   const travel = async (signal: AbortSignal): Promise<void> => {
     signal.throwIfAborted()
+    const { delayMs = { min: 0, max: 0 } } = options
     const ms = delayMs.min + Math.floor(draw(world) * (delayMs.max - delayMs.min + 1))
     if (delayMs.max > 0) await world.sleep(ms, signal)
+  }
+
+  const lost = (): boolean => chance(options.loss ?? 0)
+  /** A second copy, after the first was answered. */
+  const arriveLate = (to: string, work: (to: HubMember) => Promise<unknown>): void => {
+    void world
+      .sleep(Math.floor(draw(world) * LATE_MS))
+      .then(async () => {
+        const member = members.get(to)
+        if (member) await work(member)
+      })
+      .catch(() => {})
   }
 
   return {
@@ -68,13 +88,16 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
     async call(from, to, signal, work) {
       await travel(signal)
       const member = members.get(to)
-      if (!member || cuts.has(pair(from, to)) || chance(loss)) return undefined
-      if (chance(duplicates)) await work(member)
+      if (!member || cuts.has(pair(from, to)) || lost()) return undefined
+      if (chance(options.duplicates ?? 0)) {
+        if (chance(0.5)) await work(member)
+        else arriveLate(to, work)
+      }
       const answer = await work(member)
       await travel(signal)
-      return chance(loss) || cuts.has(pair(from, to)) ? undefined : { answer }
+      return lost() || cuts.has(pair(from, to)) ? undefined : { answer }
     },
-    breaks: () => chance(loss),
+    breaks: lost,
   }
 }
 

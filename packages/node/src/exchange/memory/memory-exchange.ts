@@ -18,7 +18,7 @@ export function createMemoryExchange(
   hub: MemoryHub,
   {
     peerId,
-    certificate = `${certificateStart(peerId)}1`,
+    certificate = firstCertificateOf(peerId),
   }: { readonly peerId: string; readonly certificate?: string },
   { handlers, blobs }: Pick<ExchangeDeps, 'handlers' | 'blobs'>,
 ): Exchange {
@@ -124,6 +124,12 @@ export const seedOf = (profile: { readonly endpoint: string; readonly cert: stri
   url: profile.endpoint,
   certSha256: sha256(Buffer.from(profile.cert)),
 })
+
+/** The seed of a party that has not started yet. */
+export const seedOfParty = (peerId: string): Seed =>
+  seedOf({ endpoint: endpointOf(peerId), cert: firstCertificateOf(peerId) })
+
+const firstCertificateOf = (peerId: string): string => `${certificateStart(peerId)}1`
 
 const endpointOf = (peerId: string): string => `memory://${encodeURIComponent(peerId)}`
 
