@@ -17,6 +17,7 @@ import { createEventLog } from '../events/event-log.ts'
 import type { BlobStore, Exchange, PeerProfile } from '../exchange/exchange.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import { Directory, type KnownIdentity } from '../identity/directory.ts'
+import { startDeadline } from '../lib/deadline.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { World } from '../lib/world.ts'
 import { createDataEngine } from '../messages/data-engine.ts'
@@ -251,6 +252,7 @@ export async function startNamespace(deps: RuntimeDeps): Promise<NamespaceRuntim
   const writer = createMessageWriter({
     namespace: name,
     database,
+    world,
     onWritten: (rows) => {
       freshData.put(rows)
       assembler.nudge()
@@ -328,9 +330,11 @@ export async function startNamespace(deps: RuntimeDeps): Promise<NamespaceRuntim
 
   const requestPrivate = async (pin: PinRow): Promise<void> => {
     for (const peer of exchange.peers()) {
+      const deadline = startDeadline(world, 30_000)
       const content = await exchange
-        .fetchBatch(peer, pin.batchHash, MAX_BATCH, AbortSignal.timeout(30_000))
+        .fetchBatch(peer, pin.batchHash, MAX_BATCH, deadline.signal)
         .catch(() => undefined)
+        .finally(() => deadline.abort())
       const wrapper = content && readWrapper(content)
       const owner = wrapper?.batch.node
         ? directory.byId(wrapper.batch.node)?.verifier.value
