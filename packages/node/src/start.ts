@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { NodeError } from '@concordat/protocol'
+import { apiConfigOf } from './api/api-config.ts'
 import { createAuth, parseUsers, type Users } from './api/auth.ts'
 import { createMetrics } from './api/metrics.ts'
 import { createMonitoringServer } from './api/monitoring.ts'
@@ -61,12 +62,7 @@ export async function startNode(
   const auth = createAuth(await loadUsers(config), world)
   const api = stack.use(
     await createApiServer({
-      config: {
-        ...config.api,
-        defaultNamespace: config.defaultNamespace,
-        publicURL: config.http.publicURL,
-        maxChartRows: 100,
-      },
+      config: apiConfigOf(config),
       namespaces: () => core.namespaces,
       getNamespace,
       websockets,

@@ -5,6 +5,7 @@ import {
   ensureCertificate,
   faultsToText,
   type Logger,
+  type NamespaceRuntime,
   type NodeConfig,
   parseConfigText,
   type RunningNode,
@@ -54,7 +55,7 @@ export class Party {
     return this.#node
   }
 
-  get namespace() {
+  get namespace(): NamespaceRuntime {
     const [namespace] = this.node.core.namespaces
     if (!namespace) throw new Error(`${this.name} has no namespace`)
     return namespace
