@@ -16,6 +16,8 @@ export interface AnvilOptions {
   readonly accounts?: number
   readonly mnemonic?: string
   readonly chainId?: number
+  /** Seconds since 1970; now if absent. Chains that begin in the same second have the same genesis. */
+  readonly genesisTime?: number
   /** States kept in memory, for calls at past blocks; logs are always kept. */
   readonly keptStates?: number
   /** Gets each line the process writes. */
@@ -105,6 +107,7 @@ function toArguments(options: AnvilOptions): string[] {
   args.push('--prune-history', `${keptStates}`, '--order', 'fifo')
   if (options.blockTimeSeconds) args.push('--block-time', `${options.blockTimeSeconds}`)
   if (options.mnemonic) args.push('--mnemonic', options.mnemonic)
+  if (options.genesisTime) args.push('--timestamp', `${options.genesisTime}`)
   if (options.chainId) args.push('--chain-id', `${options.chainId}`)
   if (options.stateFile) {
     args.push('--state', options.stateFile, '--state-interval', `${stateIntervalSeconds}`)

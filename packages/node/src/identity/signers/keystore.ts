@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { scryptAsync as slowScrypt } from '@noble/hashes/scrypt'
 import Type, { type Static } from 'typebox'
 import Value from 'typebox/value'
 import { type Hex, keccak256 } from 'viem'
@@ -36,7 +37,7 @@ export const Keystore = Type.Object({
 export type Keystore = Static<typeof Keystore>
 
 /** The memory a key derivation may take, in bytes; the usual settings need 256 MiB. */
-const maxMemory = 1024 * 1024 * 1024
+const maxMemory = 512 * 1024 * 1024
 
 /** The secret inside a keystore's JSON text: 0x and 64 hex digits. Throws if the password is wrong. */
 export async function openKeystore(text: string, password: string): Promise<Hex> {
@@ -119,7 +120,11 @@ async function deriveKey(how: Derivation, password: string): Promise<Buffer> {
   const salt = fromHex(how.kdfparams.salt)
   if (how.kdf === 'pbkdf2') return pbkdf2Async(password, salt, how.kdfparams.c, dklen, 'sha256')
   const { n, r, p } = how.kdfparams
-  return scryptAsync(password, salt, dklen, { N: n, r, p, maxmem: maxMemory })
+  if (128 * n * r > maxMemory) throw new Error('the keystore asks for too much memory')
+  // OpenSSL refuses what older wallets wrote: a small block (r) with a large cost (n).
+  if (n >= 2 ** (16 * r))
+    return Buffer.from(await slowScrypt(password, salt, { N: n, r, p, dkLen: dklen }))
+  return scryptAsync(password, salt, dklen, { N: n, r, p, maxmem: 2 * maxMemory })
 }
 
 const authenticate = (key: Buffer, ciphertext: Uint8Array): Buffer =>
