@@ -14,7 +14,7 @@ import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { PinRow } from '../store/schema.ts'
 import type { Aggregator } from './aggregator.ts'
-import { type BatchCache, loadSlots, startsOf, WIRE_LIMITS } from './loaded-batch.ts'
+import { type BatchCache, loadSlots, toLoadedBatch, WIRE_LIMITS } from './loaded-batch.ts'
 import { invalidBatchRow, persistBatch } from './persist.ts'
 
 export interface IntakeDeps {
@@ -101,16 +101,24 @@ export function startIntake(deps: IntakeDeps): Intake {
     for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
   }
 
-  async function tryLocal(key: string, wanted: Want): Promise<boolean> {
-    const known = await database.transaction(async (tx) => {
-      if (await isKnown(tx, namespace, wanted.pin)) return true
-      const content = await deps.payloads.get(wanted.ref, tx)
-      if (!content) return false
-      await write(deps, tx, wanted.pin, content)
-      return true
+  /** Takes in what is here already, in one transaction; resolves what is not. */
+  async function takeLocal(due: readonly (readonly [string, Want])[]): Promise<Want[]> {
+    if (due.length === 0) return []
+    const here = await database.transaction(async (tx) => {
+      const found: boolean[] = []
+      for (const [, wanted] of due) found.push(await takeOne(tx, wanted))
+      return found
     })
-    if (known) settled(key, wanted)
-    return known
+    for (const [i, [key, wanted]] of due.entries()) if (here[i]) settled(key, wanted)
+    return due.filter((_, i) => !here[i]).map(([, wanted]) => wanted)
+  }
+
+  async function takeOne(tx: Transaction, wanted: Want): Promise<boolean> {
+    if (await isKnown(tx, namespace, wanted.pin)) return true
+    const content = await deps.payloads.get(wanted.ref, tx)
+    if (!content) return false
+    await write(deps, tx, wanted.pin, content)
+    return true
   }
 
   /** A step asks the network for a few at a time; each failure is put off a little longer. */
@@ -139,12 +147,13 @@ export function startIntake(deps: IntakeDeps): Intake {
     if (!scanned) await scan()
     const due = [...wants].filter(([, wanted]) => wanted.due <= world.now()).slice(0, PAGE)
     const missing: Want[] = []
-    for (const [key, wanted] of due) {
-      if (await tryLocal(key, wanted)) continue
-      if (wanted.attempts === 0 && wanted.due === 0) {
-        wanted.due = world.now() + GRACE_MS
-        for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
-      } else missing.push(wanted)
+    for (const wanted of await takeLocal(due)) {
+      if (wanted.attempts > 0 || wanted.due > 0) {
+        missing.push(wanted)
+        continue
+      }
+      wanted.due = world.now() + GRACE_MS
+      for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
     }
     await Promise.all(missing.map((wanted) => fetchOne(wanted, signal)))
     const next = Math.min(...[...wants.values()].map((wanted) => wanted.due))
@@ -172,8 +181,11 @@ export function startIntake(deps: IntakeDeps): Intake {
   return {
     ...stage,
     pins(pins) {
-      for (const pin of pins) want(pin)
-      stage.nudge()
+      for (const pin of pins) {
+        if (deps.batches.has(pin)) deps.aggregator.touch('broadcast', pin.hash)
+        else want(pin)
+      }
+      if (wants.size > 0) stage.nudge()
     },
     payloadArrived(ref) {
       for (const wanted of wants.values()) if (wanted.ref === ref) wanted.due = 0
@@ -233,7 +245,7 @@ async function write(
     })
     const slots = await loadSlots(tx, namespace, read)
     tx.onCommit(() => {
-      deps.batches.put(pin, { payload: read, starts: startsOf(read), slots })
+      deps.batches.put(pin, toLoadedBatch(read, slots))
       deps.wantBlobs(read)
     })
   }

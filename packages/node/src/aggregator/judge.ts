@@ -61,14 +61,13 @@ export async function judge(
   if (message.header.type === 'definition')
     return await deps.definitions.handle(settlement, pin, batch, message)
   if (message.header.type === 'groupinit') return CONFIRMED
-  return await judgeData(deps, settlement, pin, dataOf(batch, message))
+  return batch.hasDatatypes
+    ? await judgeData(deps, settlement, pin, dataOf(batch, message))
+    : CONFIRMED
 }
 
-export const dataOf = ({ payload }: LoadedBatch, message: BatchMessage): BatchData[] => {
-  if (message.data.length === 0) return []
-  const refs = new Set(message.data.map(({ id, hash }) => id + hash))
-  return payload.payload.data.filter(({ id, hash }) => refs.has(id + hash))
-}
+export const dataOf = ({ data }: LoadedBatch, message: BatchMessage): BatchData[] =>
+  message.data.flatMap(({ id, hash }) => data.get(id + hash) ?? [])
 
 /** Topic hashes of the message's pins, as they must stand on chain. */
 export const broadcastPinsOf = ({ header }: BatchMessage): string[] =>
@@ -80,7 +79,7 @@ async function missingBlob(
   batch: LoadedBatch,
   message: BatchMessage,
 ): Promise<string | undefined> {
-  if (!batch.payload.payload.data.some(({ blob }) => blob)) return undefined
+  if (!batch.hasBlobs) return undefined
   for (const { id, blob } of dataOf(batch, message)) {
     if (!blob) continue
     const here = await tx.db

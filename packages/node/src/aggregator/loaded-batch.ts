@@ -1,4 +1,5 @@
 import {
+  type BatchData,
   type BatchMessage,
   type BatchPayload,
   parseBatchPayload,
@@ -20,6 +21,24 @@ export interface LoadedBatch {
   /** Index of each message's first pin. */
   readonly starts: readonly number[]
   readonly slots: readonly MessageSlot[]
+  /** By id and hash. */
+  readonly data: ReadonlyMap<string, BatchData>
+  /** Whether any data must be looked at before its message can be confirmed. */
+  readonly hasBlobs: boolean
+  readonly hasDatatypes: boolean
+}
+
+/** Puts together what is known of a batch. */
+export function toLoadedBatch(payload: BatchPayload, slots: readonly MessageSlot[]): LoadedBatch {
+  const { data } = payload.payload
+  return {
+    payload,
+    starts: startsOf(payload),
+    slots,
+    data: new Map(data.map((item) => [item.id + item.hash, item])),
+    hasBlobs: data.some(({ blob }) => blob !== undefined),
+    hasDatatypes: data.some(({ datatype }) => datatype !== undefined),
+  }
 }
 
 /** `missing`: not here yet. `void`: it will never be readable, by anyone. */
@@ -66,6 +85,10 @@ export class BatchCache {
     }
   }
 
+  has(ref: PinRef): boolean {
+    return this.#batches.has(keyOf(ref))
+  }
+
   /** Forgets everything: after a rollback, what is kept may say more than the database. */
   clear(): void {
     this.#batches.clear()
@@ -90,17 +113,13 @@ export class BatchCache {
       pin.payloadRef === ''
         ? parseTransportWrapper(content, WIRE_LIMITS).batch
         : parseBatchPayload(content, WIRE_LIMITS)
-    const batch = {
-      payload,
-      starts: startsOf(payload),
-      slots: await loadSlots(tx, this.#namespace, payload),
-    }
+    const batch = toLoadedBatch(payload, await loadSlots(tx, this.#namespace, payload))
     this.put(pin, batch)
     return batch
   }
 }
 
-export function startsOf({ payload: { messages } }: BatchPayload): number[] {
+function startsOf({ payload: { messages } }: BatchPayload): number[] {
   let next = 0
   return messages.map(({ header }) => {
     const start = next

@@ -17,7 +17,7 @@ import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { Aggregator } from './aggregator.ts'
 import { type Contexts, membersOf, readGroup } from './contexts.ts'
-import { type BatchCache, loadSlots, startsOf, WIRE_LIMITS } from './loaded-batch.ts'
+import { type BatchCache, loadSlots, toLoadedBatch, WIRE_LIMITS } from './loaded-batch.ts'
 import { persistBatch } from './persist.ts'
 
 export interface ReceiverDeps {
@@ -112,7 +112,7 @@ export function createReceiver(deps: ReceiverDeps) {
     tx.onCommit(() => {
       deps.batches.put(
         { batch: batch.id, batchHash: batch.hash, payloadRef: '' },
-        { payload: batch, starts: startsOf(batch), slots },
+        toLoadedBatch(batch, slots),
       )
       for (const context of touched) deps.aggregator.touch('private', context)
     })
@@ -195,15 +195,13 @@ async function confirmUnpinned(
   await events.append(
     tx,
     pending.flatMap((row) =>
-      row.topics
-        .split(',')
-        .map((topic) => ({
-          type: 'message_confirmed',
-          reference: row.id,
-          correlator: row.cid,
-          tx: row.tx,
-          topic,
-        })),
+      row.topics.split(',').map((topic) => ({
+        type: 'message_confirmed',
+        reference: row.id,
+        correlator: row.cid,
+        tx: row.tx,
+        topic,
+      })),
     ),
   )
 }

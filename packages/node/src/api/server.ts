@@ -53,6 +53,9 @@ export interface ApiDeps {
   readonly log: Logger
 }
 
+/** Connections that may wait to be accepted: a burst of callers must not lose their first packets. */
+const BACKLOG = 4096
+
 export interface ApiServer extends AsyncDisposable {
   /** For tests (`inject`), and for what else is served on this port, such as the console. */
   readonly app: FastifyInstance
@@ -87,7 +90,7 @@ export async function createApiServer(deps: ApiDeps): Promise<ApiServer> {
   addWebSockets(app, deps)
   return {
     app,
-    listen: (address) => app.listen(address),
+    listen: (address) => app.listen({ ...address, backlog: BACKLOG }),
     async [Symbol.asyncDispose]() {
       await closeWithin(app, config.shutdownTimeout, world)
       await deadlines[Symbol.asyncDispose]()

@@ -1,226 +1,243 @@
-import type { BatchPayload } from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { Chain, ContractLocation } from '../chain/chain.ts'
 import type { EventLog } from '../events/log.ts'
 import type { Logger } from '../lib/logger.ts'
+import { Mutex } from '../lib/mutex.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
-import type { Operations } from '../operations/operations.ts'
 import type { SharedStorage } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
-import { Mutex } from '../store/mutex.ts'
-import type { BatchRow, DataRow, MessageRow, OperationRow, OutboxRow } from '../store/schema.ts'
+import type { BatchRow } from '../store/schema.ts'
 import { cancel } from './cancel.ts'
-import { type BuiltPayload, buildPayload } from './payload.ts'
-import { operationTypes, type RecipientsOf } from './plan.ts'
+import { type Delivery, deliverIn } from './delivery.ts'
+import { buildPayload, loadData, publishBlobs } from './payload.ts'
+import { operationTypes } from './plan.ts'
 import { contextsOf } from './seal.ts'
+import type { SealedBatch } from './sealed-batch.ts'
 
-export interface DispatcherDeps {
+export interface DispatcherDeps extends Delivery {
   readonly namespace: string
-  readonly networkName: string
   readonly world: World
   readonly log: Logger
   readonly database: Database
   readonly events: EventLog
-  readonly operations: Operations
   readonly chain: Chain
   readonly contract: () => ContractLocation
   readonly storage: SharedStorage
-  readonly recipientsOf: RecipientsOf
-  readonly freshData: FreshData
-  /** Keeps a private payload, to be sent and to be asked for again, in the caller's transaction. */
-  readonly keepPayload: (tx: Transaction, hash: string, content: Uint8Array) => Promise<void>
-  readonly enqueue: (tx: Transaction, rows: readonly Omit<OutboxRow, 'seq'>[]) => Promise<void>
-  /** Told what a batch holds, before its pin can come back. */
-  readonly onBuilt: (batch: BatchRow, payload: BatchPayload) => void
+  /** Told what a batch holds before its pin can come back. */
+  readonly onReady: (batch: SealedBatch) => void
   readonly onSent: (batch: BatchRow) => void
-  /** Follows the private contexts of a batch, in the caller's transaction. */
-  readonly follow: (
-    tx: Transaction,
-    groupHash: string,
-    topics: readonly string[],
-  ) => Promise<unknown>
   /** Whether a transaction was ever signed for an operation. */
   readonly isSigned: (operationId: string) => Promise<boolean>
 }
 
 export interface Dispatcher extends Stage {
+  /** Batches that were just written, in order. */
+  offer(batches: readonly SealedBatch[]): void
+  /** Reads sealed batches from the table again. */
+  rescan(): void
   /** Takes back a batch of which no signed transaction ever left this node. Throws CC20703 otherwise. */
   cancel(batchId: string): Promise<BatchRow>
 }
 
-/** Data rows written lately, by id and hash: spares sealing a read. */
-export interface FreshData {
-  take(id: string, hash: string): DataRow | undefined
-}
-
 const PAGE = 16
+const MAX_QUEUE = 256
 
 /**
- * Takes sealed batches in order: payload out (durable, not yet delivered), then the pin. A batch that is dispatched again
- * repeats the same operations, so a crash anywhere doubles nothing.
+ * Hands sealed batches to the chain, in order. Their payloads are on their way already, but for those that had to be
+ * published first. A batch that is dispatched again repeats the same operations, so a crash anywhere doubles nothing.
  */
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { database, namespace } = deps
   // A batch is either being handed to the chain or being cancelled.
   const turn = new Mutex()
+  let queue: SealedBatch[] = []
+  let cursor = 0
+  let behind = true
+
+  const add = (batches: readonly SealedBatch[]): void => {
+    for (const sealed of batches) {
+      if (sealed.batch.seq <= cursor) continue
+      cursor = sealed.batch.seq
+      queue.push(sealed)
+    }
+  }
+
+  async function read(): Promise<void> {
+    if (!behind || queue.length >= PAGE) return
+    await deps.database.transaction(async (tx) => {
+      const batches = await loadSealed(deps, tx, cursor)
+      tx.onCommit(() => {
+        add(batches)
+        behind = batches.length === PAGE
+      })
+    })
+  }
+
+  async function dispatchPage(): Promise<void> {
+    const page = queue.slice(0, PAGE)
+    try {
+      await dispatch(deps, page)
+      queue = queue.slice(page.length)
+    } catch (error) {
+      // What the table says is what is left to do.
+      queue = []
+      cursor = 0
+      behind = true
+      throw error
+    }
+  }
+
   const stage = startStage({
-    name: `dispatcher ${namespace}`,
+    name: `dispatcher ${deps.namespace}`,
     idleMs: 5_000,
     world: deps.world,
     onError: (error) => deps.log.error({ err: error }, 'batch dispatch failed; it is tried again'),
-    step: async (signal) => {
-      const batches = await database.read
-        .selectFrom('batches')
-        .selectAll()
-        .where('namespace', '=', namespace)
-        .where('state', '=', sql.lit('sealed'))
-        .orderBy('seq')
-        .limit(PAGE)
-        .execute()
-      for (const batch of batches) {
-        if (signal.aborted) return false
-        await turn.run(() => dispatch(deps, batch))
-      }
-      return batches.length === PAGE
+    step: async () => {
+      await read()
+      if (queue.length > 0) await turn.run(dispatchPage)
+      return queue.length > 0 || behind
     },
   })
-  return { ...stage, cancel: (batchId) => turn.run(() => cancel(deps, batchId)) }
+  return {
+    ...stage,
+    offer(batches) {
+      if (!behind && queue.length < MAX_QUEUE) add(batches)
+      else behind = true
+      stage.nudge()
+    },
+    rescan() {
+      cursor = 0
+      behind = true
+      stage.nudge()
+    },
+    cancel: (batchId) =>
+      turn.run(async () => {
+        const cancelled = await cancel(deps, batchId)
+        queue = queue.filter(({ batch }) => batch.id !== batchId)
+        return cancelled
+      }),
+  }
 }
 
-async function dispatch(deps: DispatcherDeps, { seq }: BatchRow): Promise<void> {
-  const { database, namespace, chain } = deps
-  const batch = await database.read
+async function loadSealed(
+  { namespace }: DispatcherDeps,
+  { db }: Transaction,
+  after: number,
+): Promise<SealedBatch[]> {
+  const batches = await db
     .selectFrom('batches')
     .selectAll()
-    .where('seq', '=', seq)
+    .where('namespace', '=', namespace)
     .where('state', '=', sql.lit('sealed'))
-    .executeTakeFirst()
-  if (!batch) return
-  const [messages, operations] = await Promise.all([
-    database.read
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(PAGE)
+    .execute()
+  const loaded: SealedBatch[] = []
+  for (const batch of batches) {
+    const messages = await db
       .selectFrom('messages')
       .selectAll()
       .where('namespace', '=', namespace)
       .where('batch', '=', batch.id)
       .orderBy('seq')
-      .execute(),
-    database.read
+      .execute()
+    const operations = await db
       .selectFrom('operations')
       .selectAll()
       .where('namespace', '=', namespace)
       .where('tx', '=', batch.txId)
+      .where('retry', 'is', null)
       .orderBy('seq')
-      .execute(),
-  ])
-  const built = await buildPayload(deps, batch, messages)
-  const payloadRef = batch.groupHash === null ? await deps.storage.publish(built.content) : ''
-  deps.onBuilt({ ...batch, payloadRef }, built.payload)
-  await database.transaction((tx) =>
-    recordDelivery(deps, tx, { batch, payloadRef, built, operations }),
-  )
-  const pin = operations.find(({ type, retry }) => type === operationTypes.pin && retry === null)
-  if (pin) {
-    await chain.submit({
-      id: pin.id,
-      key: batch.key,
-      contract: deps.contract(),
-      method: 'pinBatch',
-      pin: {
-        txId: batch.txId,
-        batchId: batch.id,
-        batchHash: batch.hash,
-        payloadRef,
-        contexts: contextsOf(messages),
-      },
-    })
+      .execute()
+    loaded.push({ batch, messages, operations, payload: undefined })
   }
-  await database.transaction((tx) => recordSent(deps, tx, { batch, messages, pin }))
-  deps.onSent(batch)
+  return loaded
 }
 
-interface Delivery {
-  readonly batch: BatchRow
-  readonly payloadRef: string
-  readonly built: BuiltPayload
-  readonly operations: readonly OperationRow[]
+async function dispatch(deps: DispatcherDeps, page: readonly SealedBatch[]): Promise<void> {
+  const ready: SealedBatch[] = []
+  for (const sealed of page) ready.push(isDelivered(sealed) ? sealed : await publish(deps, sealed))
+  for (const sealed of ready) deps.onReady(sealed)
+  // Called in order: so are their transactions mined.
+  await Promise.all(ready.map((sealed) => submit(deps, sealed)))
+  await deps.database.transaction((tx) => recordSent(deps, tx, ready))
+  for (const { batch } of ready) deps.onSent(batch)
 }
 
-async function recordDelivery(
-  deps: DispatcherDeps,
-  tx: Transaction,
-  { batch, payloadRef, built, operations }: Delivery,
+const isDelivered = ({ batch }: SealedBatch): boolean =>
+  batch.groupHash !== null || batch.payloadRef !== ''
+
+/** Broadcasts whose blobs, or whose payload, go to shared storage by a call. */
+async function publish(deps: DispatcherDeps, sealed: SealedBatch): Promise<SealedBatch> {
+  const { database, storage } = deps
+  const data = await publishBlobs(
+    deps,
+    storage,
+    await database.transaction((tx) => loadData(deps, tx, sealed.messages)),
+  )
+  const built = await database.transaction((tx) =>
+    buildPayload(deps, tx, sealed.batch, { messages: sealed.messages, data }),
+  )
+  const payloadRef = await storage.publish(built.content)
+  const batch = await database.transaction(async (tx) => {
+    const delivered = await deliverIn(deps, tx, { ...sealed, built, payloadRef })
+    await deps.keepPayload(tx, payloadRef, built.content)
+    await tx.db
+      .updateTable('batches')
+      .set({ payloadRef })
+      .where('seq', '=', delivered.seq)
+      .execute()
+    return delivered
+  })
+  return { ...sealed, batch, payload: built.payload }
+}
+
+async function submit(
+  { chain, contract }: DispatcherDeps,
+  { batch, messages, operations }: SealedBatch,
 ): Promise<void> {
-  await tx.db.updateTable('batches').set({ payloadRef }).where('seq', '=', batch.seq).execute()
-  if (batch.groupHash === null) {
-    const uploads = operations.filter(({ type }) => type === operationTypes.upload)
-    return await deps.operations.update(
-      tx,
-      uploads.map(({ id }) => ({ id, status: 'Succeeded', output: { payloadRef } })),
-    )
-  }
-  await deps.keepPayload(tx, batch.hash, built.content)
-  await deps.follow(
-    tx,
-    batch.groupHash,
-    built.payload.payload.messages.flatMap(({ header }) => header.topics),
-  )
-  const peers = new Map(
-    (await deps.recipientsOf(tx, batch.groupHash)).map(({ node, peer }) => [node, peer]),
-  )
-  const rows = operations
-    .filter(({ type, status }) => type === operationTypes.send && status === 'Initialized')
-    .flatMap((operation) => outboxRows(batch, built, operation, peers))
-  await deps.enqueue(tx, rows)
-  await deps.operations.update(
-    tx,
-    operations
-      .filter(({ type }) => type === operationTypes.send)
-      .map(({ id }) => ({ id, status: 'Pending' })),
-  )
-}
-
-/** A receiver's rows, blobs first: the batch arrives when what it refers to has. */
-function outboxRows(
-  batch: BatchRow,
-  { blobs }: BuiltPayload,
-  operation: OperationRow,
-  peers: ReadonlyMap<string, string>,
-): Omit<OutboxRow, 'seq'>[] {
-  const { node } = JSON.parse(operation.input ?? '{}') as { node?: string }
-  const recipient = peers.get(node ?? '')
-  if (recipient === undefined) return []
-  const row = { namespace: batch.namespace, recipient, attempts: 0, due: 0, created: batch.created }
-  return [
-    ...blobs.map((dataId) => ({ ...row, id: operation.id, kind: 'blob', ref: dataId })),
-    { ...row, id: operation.id, kind: 'message', ref: batch.hash },
-  ]
-}
-
-interface Sending {
-  readonly batch: BatchRow
-  readonly messages: readonly MessageRow[]
-  readonly pin: OperationRow | undefined
+  const pin = operations.find(({ type }) => type === operationTypes.pin)
+  if (!pin) return
+  const { txId, hash: batchHash, payloadRef } = batch
+  await chain.submit({
+    id: pin.id,
+    key: batch.key,
+    contract: contract(),
+    method: 'pinBatch',
+    pin: { txId, batchId: batch.id, batchHash, payloadRef, contexts: contextsOf(messages) },
+  })
 }
 
 async function recordSent(
   deps: DispatcherDeps,
   tx: Transaction,
-  { batch, messages, pin }: Sending,
+  page: readonly SealedBatch[],
 ): Promise<void> {
-  await tx.db.updateTable('batches').set({ state: 'sent' }).where('seq', '=', batch.seq).execute()
-  if (pin) return await deps.operations.update(tx, [{ id: pin.id, status: 'Pending' }])
-  const confirmed = batch.created
+  for (const { batch, operations, messages } of page) {
+    await tx.db.updateTable('batches').set({ state: 'sent' }).where('seq', '=', batch.seq).execute()
+    const pin = operations.find(({ type }) => type === operationTypes.pin)
+    if (pin) await deps.operations.update(tx, [{ id: pin.id, status: 'Pending' }])
+    else await confirmUnpinned(deps, tx, { batch, messages })
+  }
+}
+
+/** No pin will come: the batch is final as soon as it is on its way. */
+async function confirmUnpinned(
+  { events }: DispatcherDeps,
+  tx: Transaction,
+  { batch, messages }: Pick<SealedBatch, 'batch' | 'messages'>,
+): Promise<void> {
   await tx.db
     .updateTable('messages')
-    .set({ state: 'confirmed', confirmed })
+    .set({ state: 'confirmed', confirmed: batch.created })
     .where(
       'seq',
       'in',
       messages.map(({ seq }) => seq),
     )
     .execute()
-  await deps.events.append(
+  await events.append(
     tx,
     messages.flatMap((row) =>
       row.topics

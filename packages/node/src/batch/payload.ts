@@ -3,17 +3,17 @@ import {
   type BatchMessage,
   type BatchPayload,
   batchPayloadJson,
+  type Group,
   NodeError,
   RawJson,
   transportWrapperJson,
   trimTime,
 } from '@concordat/protocol'
 import type { SharedStorage } from '../storage/storage.ts'
-import type { Database } from '../store/database.ts'
+import type { Database, Transaction } from '../store/database.ts'
 import type { BatchRow, DataRow, MessageRow } from '../store/schema.ts'
 import { rowToGroup } from '../store/tables/groups.ts'
 import { rowToMessage } from '../store/tables/messages.ts'
-import type { FreshData } from './dispatcher.ts'
 import { dataRefsOf } from './seal.ts'
 
 export interface BuiltPayload {
@@ -26,20 +26,28 @@ export interface BuiltPayload {
 export interface PayloadDeps {
   readonly namespace: string
   readonly networkName: string
-  readonly database: Database
-  readonly storage: SharedStorage
   readonly freshData: FreshData
 }
 
-/** What travels: the batch as FireFly writes it, with the network's name for the namespace. Broadcast blobs are published first. */
+/** Data rows written lately, by id and hash: spares sealing a read. */
+export interface FreshData {
+  take(id: string, hash: string): DataRow | undefined
+}
+
+export interface Contents {
+  readonly messages: readonly MessageRow[]
+  /** In message order; data that two messages use stands twice. */
+  readonly data: readonly DataRow[]
+}
+
+/** What travels: the batch as FireFly writes it, with the network's name for the namespace. */
 export async function buildPayload(
   deps: PayloadDeps,
+  tx: Transaction,
   batch: BatchRow,
-  messages: readonly MessageRow[],
+  { messages, data }: Contents,
 ): Promise<BuiltPayload> {
-  const rows = await loadData(deps, messages)
   const isPrivate = batch.groupHash !== null
-  if (!isPrivate) for (const row of rows) await publishBlob(deps, row)
   const payload: BatchPayload = {
     id: batch.id,
     type: isPrivate ? 'private' : 'broadcast',
@@ -53,23 +61,26 @@ export async function buildPayload(
     payload: {
       tx: { type: batch.txType, id: batch.txId },
       messages: messages.map(toBatchMessage),
-      data: rows.map((row) => toBatchData(row, isPrivate)),
+      data: data.map((row) => toBatchData(row, isPrivate)),
     },
   }
   const text = isPrivate
-    ? transportWrapperJson({ ...(await wrappedGroup(deps, batch)), batch: payload })
+    ? transportWrapperJson({ ...(await wrappedGroup(deps, tx, batch)), batch: payload })
     : batchPayloadJson(payload)
-  return {
-    payload,
-    content: Buffer.from(text),
-    blobs: isPrivate ? rows.filter(({ blobHash }) => blobHash !== null).map(({ id }) => id) : [],
-  }
+  const blobs = isPrivate
+    ? data.filter(({ blobHash }) => blobHash !== null).map(({ id }) => id)
+    : []
+  return { payload, content: Buffer.from(text), blobs }
 }
 
 /** An unpinned batch brings its group along, since no announcement of it may have been confirmed. */
-async function wrappedGroup({ database, namespace }: PayloadDeps, { txType, groupHash }: BatchRow) {
+async function wrappedGroup(
+  { namespace }: PayloadDeps,
+  { db }: Transaction,
+  { txType, groupHash }: BatchRow,
+): Promise<{ group?: Group }> {
   if (txType !== 'unpinned' || groupHash === null) return {}
-  const row = await database.read
+  const row = await db
     .selectFrom('groups')
     .selectAll()
     .where('namespace', '=', namespace)
@@ -108,9 +119,9 @@ function toBatchData(row: DataRow, isPrivate: boolean): BatchData {
   }
 }
 
-/** In message order; data that two messages use stands twice. */
-async function loadData(
-  { database, namespace, freshData }: PayloadDeps,
+export async function loadData(
+  { namespace, freshData }: PayloadDeps,
+  { db }: Transaction,
   messages: readonly MessageRow[],
 ): Promise<DataRow[]> {
   const refs = messages.flatMap(dataRefsOf)
@@ -122,7 +133,7 @@ async function loadData(
     else missing.push(id)
   }
   if (missing.length > 0) {
-    const rows = await database.read
+    const rows = await db
       .selectFrom('data')
       .selectAll()
       .where('namespace', '=', namespace)
@@ -137,22 +148,38 @@ async function loadData(
   })
 }
 
-async function publishBlob(
-  { database, namespace, storage }: PayloadDeps,
-  row: DataRow,
-): Promise<void> {
-  if (row.blobHash === null || row.blobPublic !== null) return
-  const blob = await database.read
-    .selectFrom('blobs')
-    .selectAll()
-    .where('namespace', '=', namespace)
-    .where('hash', '=', row.blobHash)
-    .executeTakeFirst()
-  if (!blob) throw new NodeError('FF10242', {})
-  row.blobPublic = await storage.publishBlob(blob.payloadRef, blob.hash, blob.size)
-  const { blobPublic } = row
-  await database.transaction(
-    async ({ db }) =>
-      void (await db.updateTable('data').set({ blobPublic }).where('seq', '=', row.seq).execute()),
-  )
+export const hasUnpublishedBlob = ({ blobHash, blobPublic }: DataRow): boolean =>
+  blobHash !== null && blobPublic === null
+
+/** Publishes the blobs that are not public yet, and writes where they are. */
+export async function publishBlobs(
+  { namespace, database }: { namespace: string; database: Database },
+  storage: SharedStorage,
+  rows: readonly DataRow[],
+): Promise<DataRow[]> {
+  const published: DataRow[] = []
+  for (const row of rows) {
+    if (!hasUnpublishedBlob(row)) {
+      published.push(row)
+      continue
+    }
+    const blob = await database.read
+      .selectFrom('blobs')
+      .selectAll()
+      .where('namespace', '=', namespace)
+      .where('hash', '=', row.blobHash)
+      .executeTakeFirst()
+    if (!blob) throw new NodeError('FF10242')
+    const blobPublic = await storage.publishBlob(blob.payloadRef, blob.hash, blob.size)
+    await database.transaction(
+      async ({ db }) =>
+        void (await db
+          .updateTable('data')
+          .set({ blobPublic })
+          .where('seq', '=', row.seq)
+          .execute()),
+    )
+    published.push({ ...row, blobPublic })
+  }
+  return published
 }

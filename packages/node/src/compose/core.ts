@@ -9,8 +9,8 @@ import { seedToRecipient } from '../exchange/outbox-sender.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { World } from '../lib/world.ts'
 import { createOperations, type OperationUpdate } from '../operations/operations.ts'
-import { createPayloadStore, type DatabasePayloadStore } from '../storage/payloads.ts'
-import type { SharedStorage } from '../storage/storage.ts'
+import { createPayloadStore } from '../storage/payloads.ts'
+import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import type { OutboxRow } from '../store/schema.ts'
@@ -37,7 +37,7 @@ interface Parts extends CoreOptions {
   readonly config: NodeConfig
   readonly database: Database
   readonly blobs: BlobStore
-  readonly payloads: DatabasePayloadStore
+  readonly payloads: PayloadStore
   readonly runtimes: NamespaceRuntime[]
   readonly stack: AsyncDisposableStack
 }
@@ -126,6 +126,8 @@ interface OpenExchange {
   readonly exchange: Exchange
   readonly outbox: Outbox
   readonly seeds: readonly Seed[]
+  /** Of registered peers: they need no seed any more. */
+  readonly endpoints: Set<string>
 }
 
 async function openExchange(parts: Parts, plugin: PluginConfig): Promise<OpenExchange> {
@@ -166,7 +168,7 @@ async function openExchange(parts: Parts, plugin: PluginConfig): Promise<OpenExc
     onFailed: async (row, error, tx) =>
       await update(tx, row, { status: 'Failed', error: error.message }),
   })
-  return { exchange, outbox, seeds: seedsOf(plugin) }
+  return { exchange, outbox, seeds: seedsOf(plugin), endpoints: new Set() }
 }
 
 const seedsOf = ({ config }: PluginConfig): readonly Seed[] =>
@@ -198,6 +200,7 @@ async function openNamespace(
     payloads,
     ...on,
     exchange: via.exchange,
+    onPeer: ({ endpoint }) => via.endpoints.add(endpoint),
     outbox: via.outbox,
     storage,
     transports: parts.transports,
@@ -210,7 +213,7 @@ async function openStorage(
   parts: Parts,
   { name }: NamespaceConfig,
   plugin: PluginConfig,
-  { exchange, outbox, seeds }: OpenExchange,
+  { exchange, outbox, seeds, endpoints }: OpenExchange,
 ): Promise<SharedStorage> {
   const { world, database, payloads, blobs } = parts
   return await adapterOf(parts.adapters.sharedstorage, plugin.type).create(plugin.config as never, {
@@ -226,17 +229,20 @@ async function openStorage(
         .select(['payloadRef', 'size'])
         .where('hash', '=', hash)
         .executeTakeFirst(),
-    push: async (ref) => {
-      const recipients = [...exchange.peers(), ...seeds.map(seedToRecipient)]
-      const row = (recipient: string) => ({
-        namespace: name,
-        id: world.uuid(),
-        recipient,
-        kind: 'payload' as const,
-        ref,
-      })
-      if (recipients.length > 0)
-        await database.transaction((tx) => outbox.enqueue(tx, recipients.map(row)))
+    push: async (tx, ref) => {
+      const strangers = seeds.filter(({ url }) => !endpoints.has(url))
+      const recipients = [...exchange.peers(), ...strangers.map(seedToRecipient)]
+      await outbox.enqueue(
+        tx,
+        recipients.map((recipient) => ({
+          namespace: name,
+          id: world.uuid(),
+          recipient,
+          kind: 'payload',
+          ref,
+        })),
+      )
     },
+    transaction: database.transaction,
   })
 }

@@ -2,14 +2,14 @@ import { parseUuid } from '@concordat/protocol'
 import { readWrapper } from '../aggregator/receiver.ts'
 import type { ExchangeHandlers, PeerIdentity } from '../exchange/exchange.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { DatabasePayloadStore } from '../storage/payloads.ts'
+import type { PayloadStore } from '../storage/storage.ts'
 import type { Database } from '../store/database.ts'
 import type { NamespaceRuntime } from './namespace-runtime.ts'
 
 export interface RouterDeps {
   readonly log: Logger
   readonly database: Database
-  readonly payloads: DatabasePayloadStore
+  readonly payloads: PayloadStore
   /** The namespaces that use this exchange. */
   readonly namespaces: () => readonly NamespaceRuntime[]
 }

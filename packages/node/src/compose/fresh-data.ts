@@ -1,4 +1,4 @@
-import type { FreshData } from '../batch/dispatcher.ts'
+import type { FreshData } from '../batch/payload.ts'
 import type { DataRow } from '../store/schema.ts'
 
 const MAX_BYTES = 8 * 1024 * 1024

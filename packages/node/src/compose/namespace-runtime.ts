@@ -5,7 +5,7 @@ import { Contexts, membersOf } from '../aggregator/contexts.ts'
 import { createDefinitionHandler } from '../aggregator/definitions.ts'
 import { createIdentityDefinitions } from '../aggregator/identity-definitions.ts'
 import { type Intake, startIntake } from '../aggregator/intake.ts'
-import { BatchCache } from '../aggregator/loaded-batch.ts'
+import { BatchCache, toLoadedBatch } from '../aggregator/loaded-batch.ts'
 import { createReceiver, type Receiver, readWrapper } from '../aggregator/receiver.ts'
 import { startAssembler } from '../batch/assembler.ts'
 import { startDispatcher } from '../batch/dispatcher.ts'
@@ -31,9 +31,8 @@ import type { Namespace } from '../namespace.ts'
 import { createNetworkEngine } from '../network/network-engine.ts'
 import { createOperationEngine } from '../operations/operation-engine.ts'
 import { createOperations, type Operations } from '../operations/operations.ts'
-import type { DatabasePayloadStore } from '../storage/payloads.ts'
-import type { SharedStorage } from '../storage/storage.ts'
-import type { Database } from '../store/database.ts'
+import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
+import type { Database, Transaction } from '../store/database.ts'
 import type { BlobRow, PinRow } from '../store/schema.ts'
 import { createSubscribers, type Subscribers } from '../subscribers/subscribers.ts'
 import type { EventTransport } from '../subscribers/transport.ts'
@@ -49,11 +48,13 @@ export interface RuntimeDeps {
   readonly log: Logger
   readonly database: Database
   readonly blobs: BlobStore
-  readonly payloads: DatabasePayloadStore
+  readonly payloads: PayloadStore
   readonly chain: Chain
   readonly journal: Journal
   readonly exchange: Exchange
   readonly outbox: Outbox
+  /** Told of each registered peer. */
+  readonly onPeer: (profile: PeerProfile) => void
   readonly storage: SharedStorage
   readonly transports: readonly EventTransport[]
   readonly created: string
@@ -102,6 +103,7 @@ export async function startNamespace(deps: RuntimeDeps): Promise<NamespaceRuntim
       row.type === 'node' && row.did !== nodeDid(nodeName) ? toPeerProfile(row.profile) : undefined
     if (!profile) return
     exchange.addPeer(profile)
+    deps.onPeer(profile)
     outbox.nudge(profile.id)
   }
   for (const node of directory.nodes()) addPeer(node)
@@ -203,26 +205,7 @@ export async function startNamespace(deps: RuntimeDeps): Promise<NamespaceRuntim
     rootOrg: { name: multiparty.org.name, key: multiparty.org.key },
     defaultKey: deps.namespace.defaultKey || undefined,
   }
-  const assembler = startAssembler(
-    {
-      maxMessages: config.broadcast.batch.size,
-      maxBytes: config.broadcast.batch.payloadLimit,
-      lingerMs: Math.min(config.broadcast.batch.timeout, 20),
-      maxInFlight: config.batch.inFlight,
-    },
-    {
-      namespace: name,
-      world,
-      log,
-      database,
-      events,
-      operations,
-      nodeId,
-      recipientsOf,
-      onSealed: () => dispatcher.nudge(),
-    },
-  )
-  const dispatcher = startDispatcher({
+  const common = {
     namespace: name,
     networkName,
     world,
@@ -230,20 +213,38 @@ export async function startNamespace(deps: RuntimeDeps): Promise<NamespaceRuntim
     database,
     events,
     operations,
-    chain,
-    contract: () => contract.location,
-    storage: deps.storage,
     recipientsOf,
     freshData,
     keepPayload: payloads.putIn,
-    enqueue: (tx, rows) =>
-      outbox.enqueue(
-        tx,
-        rows.map((row) => ({ ...row, kind: row.kind === 'blob' ? 'blob' : 'message' })),
-      ),
-    onBuilt: () => {},
-    onSent: assembler.released,
-    follow: (tx, groupHash, topics) => contexts.follow(tx, groupHash, topics),
+    enqueue: outbox.enqueue,
+    follow: (tx: Transaction, groupHash: string, topics: readonly string[]) =>
+      contexts.follow(tx, groupHash, topics),
+    publishIn: deps.storage.publishIn,
+  }
+  const assembler = startAssembler(
+    {
+      maxMessages: config.broadcast.batch.size,
+      maxBytes: config.broadcast.batch.payloadLimit,
+      lingerMs: Math.min(config.broadcast.batch.timeout, 100),
+      maxInFlight: config.batch.inFlight,
+    },
+    { ...common, nodeId, onSealed: (sealed) => dispatcher.offer(sealed) },
+  )
+  const dispatcher = startDispatcher({
+    ...common,
+    chain,
+    contract: () => contract.location,
+    storage: deps.storage,
+    onReady: ({ batch, messages, payload }) => {
+      if (!payload) return
+      const slots = messages.map(({ seq }) => ({ seq, final: false }))
+      batches.put(
+        { batch: batch.id, batchHash: batch.hash, payloadRef: batch.payloadRef },
+        toLoadedBatch(payload, slots),
+      )
+    },
+    onSent: ({ author, groupHash, txType }) =>
+      assembler.released({ author, groupHash, txtype: txType }),
     isSigned: async (id) => (await deps.journal.find(id)) !== undefined,
   })
   stack.use(dispatcher)
@@ -253,9 +254,9 @@ export async function startNamespace(deps: RuntimeDeps): Promise<NamespaceRuntim
     namespace: name,
     database,
     world,
-    onWritten: (rows) => {
-      freshData.put(rows)
-      assembler.nudge()
+    onWritten: (written, data) => {
+      freshData.put(data)
+      assembler.offer(written)
     },
   })
   const inlineData = createInlineData({ namespace: name, database, datatypes })

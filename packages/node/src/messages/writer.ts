@@ -2,7 +2,7 @@ import { NodeError } from '@concordat/protocol'
 import { createGroupCommit } from '../lib/group-commit.ts'
 import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
-import type { DataRow, GroupRow } from '../store/schema.ts'
+import type { DataRow, GroupRow, MessageRow } from '../store/schema.ts'
 import type { Draft, Unplaced } from './draft.ts'
 
 /** One request: a message, and what must be there before it. All of it is written, or none. */
@@ -22,8 +22,8 @@ export interface MessageWriterDeps {
   readonly namespace: string
   readonly database: Database
   readonly world: Pick<World, 'yield'>
-  /** Told after each commit, with the data rows written (so that sealing need not read them back). */
-  readonly onWritten: (data: readonly DataRow[]) => void
+  /** Told after each commit what was written, in order: so that sealing need not read it back. */
+  readonly onWritten: (messages: readonly MessageRow[], data: readonly DataRow[]) => void
 }
 
 const MAX_GROUP = 500
@@ -40,8 +40,8 @@ export function createMessageWriter({
       const clashes = await findClashes(tx, namespace, writings)
       const accepted = writings.filter((_, i) => clashes[i] === undefined)
       const drafts = await withGroups(tx, namespace, accepted)
-      const data = await insertDrafts(tx, namespace, drafts)
-      tx.onCommit(() => onWritten(data))
+      const { messages, data } = await insertDrafts(tx, namespace, drafts)
+      tx.onCommit(() => onWritten(messages, data))
       return writings.map((_, i) => clashes[i] ?? true)
     })
 
@@ -123,8 +123,8 @@ async function insertDrafts(
   tx: Transaction,
   namespace: string,
   drafts: readonly Draft[],
-): Promise<DataRow[]> {
-  if (drafts.length === 0) return []
+): Promise<{ messages: MessageRow[]; data: DataRow[] }> {
+  if (drafts.length === 0) return { messages: [], data: [] }
   let dataSeq = tx.sequence(
     'data',
     drafts.reduce((n, { data }) => n + data.length, 0),
@@ -132,15 +132,13 @@ async function insertDrafts(
   const data = drafts.flatMap((draft) => draft.data.map((row) => ({ seq: dataSeq++, ...row })))
   await tx.insertMany('data', data)
   const first = tx.sequence('messages', drafts.length)
-  await tx.insertMany(
-    'messages',
-    drafts.map(({ row }, i) => ({ seq: first + i, ...row })),
-  )
+  const messages = drafts.map(({ row }, i) => ({ seq: first + i, ...row }))
+  await tx.insertMany('messages', messages)
   await tx.insertMany(
     'messageData',
     drafts.flatMap(({ message }) =>
       message.data.map(({ id }) => ({ namespace, dataId: id, messageId: message.header.id })),
     ),
   )
-  return data
+  return { messages, data }
 }

@@ -78,7 +78,7 @@ export function createOperationEngine(deps: OperationEngineDeps): OperationComma
           .execute()
         return made
       })
-      deps.dispatcher.nudge()
+      deps.dispatcher.rescan()
       return rowToOperation(retried) satisfies Operation
     },
     async cancelBatch(batchId): Promise<Batch> {

@@ -8,16 +8,8 @@ import type { PayloadStore } from './storage.ts'
 /** Below this, shrinking saves no page of the database. */
 const WORTH_SHRINKING = 1024
 
-export interface DatabasePayloadStore extends PayloadStore {
-  /** `put` within the caller's transaction. */
-  putIn(tx: Transaction, hash: string, content: Uint8Array): Promise<void>
-}
-
 /** Payloads in the database, deflated (raw, level 1) where that is shorter. The same hash again changes nothing. */
-export function createPayloadStore(
-  database: Database,
-  world: Pick<World, 'now'>,
-): DatabasePayloadStore {
+export function createPayloadStore(database: Database, world: Pick<World, 'now'>): PayloadStore {
   const insert = async (tx: Transaction, row: PayloadRow): Promise<void> => {
     await tx.insertMany('payloads', [row], { skipConflicts: true })
   }

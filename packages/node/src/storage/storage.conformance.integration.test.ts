@@ -75,8 +75,11 @@ function depsOf({ exchange, blobs, payloads, published }: TestParty): StorageDep
     blobs,
     payloads: {
       put: async (hash, content) => void payloads.set(hash, content),
+      putIn: async (_tx, hash, content) => void payloads.set(hash, content),
       get: async (hash) => payloads.get(hash),
     },
+    // What is published here goes to no database.
+    transaction: async (work) => await work(Object.create(null)),
     findBlob: async (hash) => published.get(hash),
     push: async () => {},
   }

@@ -1,7 +1,7 @@
 import type { BlobStore, Exchange, Seed } from '../exchange/exchange.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { World } from '../lib/world.ts'
-import type { Transaction } from '../store/database.ts'
+import type { Database, Transaction } from '../store/database.ts'
 
 /** What was asked for: `absent` only when everyone who could have it answered that they do not. */
 export type Fetched<T> =
@@ -13,6 +13,8 @@ export type Fetched<T> =
 export interface SharedStorage extends AsyncDisposable {
   /** Durable when it resolves; the same content gives the same reference. Pushing it to others may go on afterwards. */
   publish(content: Uint8Array): Promise<string>
+  /** The same in the caller's transaction, where publishing needs no call. */
+  publishIn?(tx: Transaction, content: Uint8Array): Promise<string>
   publishBlob(payloadRef: string, hash: string, size: number): Promise<string>
   /** Content of at most `maxBytes`; checked against the reference. */
   fetch(ref: string, maxBytes: number, signal: AbortSignal): Promise<Fetched<Uint8Array>>
@@ -25,6 +27,8 @@ export interface SharedStorage extends AsyncDisposable {
 /** The node's own copy of payloads; durable when a call resolves. */
 export interface PayloadStore {
   put(hash: string, content: Uint8Array): Promise<void>
+  /** `put` within the caller's transaction. */
+  putIn(tx: Transaction, hash: string, content: Uint8Array): Promise<void>
   /** `tx` when the caller is in a transaction. */
   get(hash: string, tx?: Transaction): Promise<Uint8Array | undefined>
 }
@@ -41,7 +45,8 @@ export interface StorageDeps {
   readonly exchange: Exchange
   readonly seeds: readonly Seed[]
   /** Queues a durable push of a payload to every known member and seed. */
-  readonly push: (hash: string) => Promise<void>
+  readonly push: (tx: Transaction, hash: string) => Promise<void>
+  readonly transaction: Database['transaction']
 }
 
 export interface StorageAdapter<Config = unknown> {

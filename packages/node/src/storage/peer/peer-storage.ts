@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Transaction } from '../../store/database.ts'
 import type { Fetched, SharedStorage, StorageDeps } from '../storage.ts'
 import { createAsker } from './ask.ts'
 
@@ -41,13 +42,16 @@ export function createPeerStorage(deps: StorageDeps): SharedStorage {
     return await ask((from, ending) => exchange.fetchBlob(from, ref, ending), 1, signal)
   }
 
+  const publishIn = async (tx: Transaction, content: Uint8Array): Promise<string> => {
+    const ref = createHash('sha256').update(content).digest('hex')
+    await payloads.putIn(tx, ref, content)
+    await push(tx, ref)
+    return ref
+  }
+
   return {
-    async publish(content) {
-      const ref = createHash('sha256').update(content).digest('hex')
-      await payloads.put(ref, content)
-      await push(ref)
-      return ref
-    },
+    publish: (content) => deps.transaction((tx) => publishIn(tx, content)),
+    publishIn,
     // The bytes are here already, and the others come for them.
     publishBlob: async (_payloadRef, hash) => hash,
     async fetch(ref, maxBytes, signal) {

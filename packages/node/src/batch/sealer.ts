@@ -1,0 +1,196 @@
+import { formatTime, padTime } from '@concordat/protocol'
+import type { EventLog } from '../events/log.ts'
+import type { World } from '../lib/world.ts'
+import type { Operations } from '../operations/operations.ts'
+import type { Transaction } from '../store/database.ts'
+import type { BatchRow, MessageRow } from '../store/schema.ts'
+import { type Delivery, deliverIn } from './delivery.ts'
+import { buildPayload, hasUnpublishedBlob, loadData } from './payload.ts'
+import { planOperations } from './plan.ts'
+import { nonceKeysOf, type Sealed, sealBatch } from './seal.ts'
+import type { SealedBatch } from './sealed-batch.ts'
+
+export interface SealerDeps extends Delivery {
+  readonly namespace: string
+  readonly world: Pick<World, 'now' | 'uuid'>
+  readonly events: EventLog
+  readonly operations: Operations
+  /** Our node's identity, once registered. */
+  readonly nodeId: () => string | undefined
+}
+
+/** Cuts batches and writes them with everything that sending them needs: nonces, operations, payloads, outbox. */
+export async function sealInto(
+  deps: SealerDeps,
+  tx: Transaction,
+  cuts: readonly (readonly MessageRow[])[],
+): Promise<SealedBatch[]> {
+  const sealed: SealedBatch[] = []
+  for (const messages of cuts) sealed.push(await sealOne(deps, tx, messages))
+  await deps.events.append(
+    tx,
+    sealed.map(({ batch }) => ({
+      type: 'transaction_submitted',
+      reference: batch.txId,
+      tx: batch.txId,
+      topic: batch.txType,
+    })),
+  )
+  return sealed
+}
+
+async function sealOne(
+  deps: SealerDeps,
+  tx: Transaction,
+  messages: readonly MessageRow[],
+): Promise<SealedBatch> {
+  const { namespace } = deps
+  const nonces = await loadNonces(tx, namespace, messages)
+  const batchId = deps.world.uuid()
+  const txId = deps.world.uuid()
+  const txType = messages[0]?.txtype ?? 'batch_pin'
+  const sealed = sealBatch({ batchId, txId, txType, messages, nonces })
+  const rows = messages.map(
+    (row, i): MessageRow => ({
+      ...row,
+      state: 'sent',
+      batch: batchId,
+      tx: txId,
+      pins: sealed.pins?.[i]?.join(',') ?? row.pins,
+    }),
+  )
+  const batch = toBatchRow(deps, tx, { batchId, txId, txType, sealed }, rows)
+  const operations = await deps.operations.create(
+    tx,
+    await planOperations(tx, batch, rows, deps.recipientsOf),
+  )
+  await tx.insertMany('transactions', [
+    {
+      seq: tx.sequence('transactions', 1),
+      namespace,
+      id: txId,
+      type: txType,
+      created: batch.created,
+      idempotencyKey: null,
+      blockchainIds: null,
+    },
+  ])
+  await saveNonces(tx, namespace, nonces, sealed.nonces)
+  await markSent(tx, rows, batch, sealed.pins !== undefined)
+  const data = await loadData(deps, tx, rows)
+  if (batch.groupHash === null && (deps.publishIn === undefined || data.some(hasUnpublishedBlob))) {
+    await tx.insertMany('batches', [batch])
+    return { batch, messages: rows, operations, payload: undefined }
+  }
+  const built = await buildPayload(deps, tx, batch, { messages: rows, data })
+  const delivered = await deliverIn(deps, tx, { batch, built, operations })
+  await tx.insertMany('batches', [delivered])
+  return { batch: delivered, messages: rows, operations, payload: built.payload }
+}
+
+interface Cut {
+  readonly batchId: string
+  readonly txId: string
+  readonly txType: string
+  readonly sealed: Sealed
+}
+
+function toBatchRow(
+  { namespace, world, nodeId }: SealerDeps,
+  tx: Transaction,
+  { batchId, txId, txType, sealed }: Cut,
+  [first]: readonly MessageRow[],
+): BatchRow {
+  return {
+    seq: tx.sequence('batches', 1),
+    namespace,
+    id: batchId,
+    type: first?.groupHash == null ? 'broadcast' : 'private',
+    author: first?.author ?? '',
+    key: first?.key ?? '',
+    groupHash: first?.groupHash ?? null,
+    node: nodeId() ?? null,
+    created: padTime(formatTime(world.now())),
+    hash: sealed.hash,
+    manifest: sealed.manifest,
+    payloadRef: '',
+    txType,
+    txId,
+    confirmed: null,
+    state: 'sealed',
+  }
+}
+
+async function loadNonces(
+  { db }: Transaction,
+  namespace: string,
+  messages: readonly MessageRow[],
+): Promise<Map<string, number>> {
+  const keys = [...new Set(messages.filter(({ pins }) => pins === null).flatMap(nonceKeysOf))]
+  if (keys.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('nonces')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('hash', 'in', keys)
+    .execute()
+  return new Map(rows.map(({ hash, nonce }) => [hash, nonce]))
+}
+
+async function saveNonces(
+  tx: Transaction,
+  namespace: string,
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): Promise<void> {
+  const fresh = [...after].filter(([hash]) => !before.has(hash))
+  await tx.insertMany(
+    'nonces',
+    fresh.map(([hash, nonce]) => ({ namespace, hash, nonce })),
+  )
+  for (const [hash, nonce] of after) {
+    if (before.has(hash) && before.get(hash) !== nonce)
+      await tx.db
+        .updateTable('nonces')
+        .set({ nonce })
+        .where('namespace', '=', namespace)
+        .where('hash', '=', hash)
+        .execute()
+  }
+}
+
+async function markSent(
+  { db }: Transaction,
+  rows: readonly MessageRow[],
+  { id, txId }: BatchRow,
+  isPrivate: boolean,
+): Promise<void> {
+  const sent = { state: 'sent', batch: id, tx: txId }
+  if (isPrivate) {
+    for (const { seq, pins } of rows)
+      await db
+        .updateTable('messages')
+        .set({ ...sent, pins })
+        .where('seq', '=', seq)
+        .execute()
+    return
+  }
+  for (const seqs of runsOf(rows))
+    await db
+      .updateTable('messages')
+      .set(sent)
+      .where('seq', '>=', seqs.first)
+      .where('seq', '<=', seqs.last)
+      .execute()
+}
+
+/** Runs of consecutive numbers: messages of one author mostly follow each other. */
+function runsOf(rows: readonly MessageRow[]): { first: number; last: number }[] {
+  const runs: { first: number; last: number }[] = []
+  for (const { seq } of rows) {
+    const run = runs.at(-1)
+    if (run && run.last === seq - 1) run.last = seq
+    else runs.push({ first: seq, last: seq })
+  }
+  return runs
+}
