@@ -24,52 +24,77 @@ export interface StageOptions {
  */
 export function startStage({ name, step, idleMs, world, onError }: StageOptions): Stage {
   const stop = new AbortController()
-  let nudged = false
-  let wake: (() => void) | undefined
+  const rest = createRest(world, stop.signal)
 
-  const rest = async (ms: number, wakeable: boolean): Promise<void> => {
-    if (wakeable && nudged) return
-    const waking = new AbortController()
-    const onStop = (): void => waking.abort()
-    stop.signal.addEventListener('abort', onStop, { once: true })
-    if (wakeable) wake = () => waking.abort()
+  /** Milliseconds to pause before the next step, after one that failed; 0 after one that did not. */
+  async function run(pause: number): Promise<number> {
     try {
-      if (!stop.signal.aborted) await world.sleep(ms, waking.signal)
-    } catch {
-      // Woken or stopped.
-    } finally {
-      wake = undefined
-      stop.signal.removeEventListener('abort', onStop)
+      rest.expectNudge()
+      if (!(await step(stop.signal))) await rest.untilNudged(idleMs)
+      return 0
+    } catch (error) {
+      if (stop.signal.aborted) return 0
+      onError(error)
+      const next = Math.min(pause === 0 ? 100 : pause * 2, 30_000)
+      await rest.for(next)
+      return next
     }
   }
 
   async function loop(): Promise<void> {
     let pause = 0
-    while (!stop.signal.aborted) {
-      nudged = false
-      try {
-        const more = await step(stop.signal)
-        pause = 0
-        if (!more) await rest(idleMs, true)
-      } catch (error) {
-        if (stop.signal.aborted) return
-        onError(error)
-        pause = Math.min(pause === 0 ? 100 : pause * 2, 30_000)
-        await rest(pause, false)
-      }
-    }
+    while (!stop.signal.aborted) pause = await run(pause)
   }
 
   const done = loop()
   return {
     name,
-    nudge() {
-      nudged = true
-      wake?.()
-    },
+    nudge: rest.nudge,
     async [Symbol.asyncDispose]() {
-      stop.abort()
+      stop.abort(WOKEN)
       await done
     },
+  }
+}
+
+/** One for all: making an error for each wake-up would cost more than the rest. */
+const WOKEN = new Error('woken')
+
+/** Waiting that a nudge ends, and stopping does. */
+function createRest(world: StageOptions['world'], stopped: AbortSignal) {
+  let nudged = false
+  let waking: AbortController | undefined
+  const wake = (): void => waking?.abort(WOKEN)
+
+  async function sleep(ms: number): Promise<void> {
+    waking = new AbortController()
+    stopped.addEventListener('abort', wake, { once: true })
+    try {
+      if (!stopped.aborted) await world.sleep(ms, waking.signal)
+    } catch {
+      // Woken or stopped.
+    } finally {
+      waking = undefined
+      stopped.removeEventListener('abort', wake)
+    }
+  }
+
+  let wakeable = false
+  return {
+    /** Nudges count from here on. */
+    expectNudge(): void {
+      nudged = false
+    },
+    nudge(): void {
+      nudged = true
+      if (wakeable) wake()
+    },
+    async untilNudged(ms: number): Promise<void> {
+      if (nudged) return
+      wakeable = true
+      await sleep(ms)
+      wakeable = false
+    },
+    for: sleep,
   }
 }

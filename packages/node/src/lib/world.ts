@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { uuidV7 } from './uuid.ts'
 
 /**
@@ -18,12 +17,27 @@ export interface World {
   uuid(): string
 }
 
+/** As the one of `node:timers/promises`, but rejects with the reason itself: an error made for each wake-up would cost more than the rest. */
+const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+
 /** The world outside: system clock, timers and entropy. */
 export function createSystemWorld(): World {
   const random = (length: number): Uint8Array => randomBytes(length)
   return {
     now: Date.now,
-    sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+    sleep,
     yield: () => new Promise((resolve) => setImmediate(resolve)),
     random,
     uuid: uuidV7(Date.now, random),
