@@ -14,7 +14,7 @@ export const devChain = defineCommand({
   async run({ data }, { stop }) {
     const network = data === undefined ? undefined : readNetwork(data)
     if (data === undefined || network === undefined) throw new Failure('no network there')
-    const { port, mnemonic, accounts } = network.chain
+    const { port, mnemonic, accounts, genesisTime } = network.chain
     const { blockTime } = network
     const lifeline = tieToParent(stop)
     await using chain = await runChain({
@@ -22,6 +22,7 @@ export const devChain = defineCommand({
       port,
       mnemonic,
       accounts,
+      genesisTime,
       ...(blockTime !== undefined && { blockTime }),
     })
     lifeline.ready(chain.facts)

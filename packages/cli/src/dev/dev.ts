@@ -90,6 +90,8 @@ async function start(
   const chain = await launch('the chain', ['dev-chain', '--data', dataDir])
   const seeds = await makeSeeds(dataDir, planned.parties)
   const facts = parseChainReady(await chain.ready)
+  // Its keeper ends it, unless the keeper is killed too.
+  await runFile.add(facts.pid)
   refuseAnotherChain(planned, facts, dataDir)
   const accounts = divideAccounts(facts.accounts, planned.parties.length)
   const contract = await ensureContract(facts.url, planned, accounts.deployer, stop)

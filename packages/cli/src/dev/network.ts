@@ -25,6 +25,8 @@ export const Network = Type.Object({
     mnemonic: Type.String(),
     /** Funded accounts. Parties have the first ones, see `stack-files.ts`. */
     accounts: Type.Integer(),
+    /** The time of block 0, in seconds since 1970. */
+    genesisTime: Type.Integer(),
     /** Hash of block 0: another one means another chain. */
     genesis: Type.Optional(Type.String()),
     /** Address of the contract. */

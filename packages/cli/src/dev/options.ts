@@ -75,6 +75,6 @@ function toBlockTime(text: string | undefined): number | undefined {
 
 function toDatabase(text: string | undefined): string | undefined {
   if (text === undefined || text === 'sqlite') return text
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text
+  if (/^postgres(ql)?:\/\/[^/]/.test(text) && URL.canParse(text)) return text
   throw wrong(`--database: write sqlite, or postgres://user:password@host/database`)
 }

@@ -44,6 +44,7 @@ export async function planNetwork(
       port: await ports.choose(),
       mnemonic: generateMnemonic(english),
       accounts: accountsInAll(maxParties),
+      genesisTime: Math.floor(Date.now() / 1000),
     },
     parties,
   }

@@ -12,6 +12,7 @@ export interface RunFile {
 }
 
 const graceMs = 12_000
+const pauseMs = 50
 
 /**
  * Takes the data folder. Refuses if another `dev` runs on it; ends what an earlier one left behind, and only that: a
@@ -53,12 +54,12 @@ const isMark = (value: unknown): value is ProcessMark =>
   'began' in value &&
   typeof value.began === 'string'
 
-/** Waits for it to end by itself (it notices that its parent is gone), then asks, then insists. */
+/** Asks, which does no harm to one that is stopping already; then insists. */
 async function endLeftover(mark: ProcessMark): Promise<void> {
-  const steps = [undefined, 'SIGTERM', 'SIGKILL'] as const
-  for (const step of steps) {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (!(await runs(mark))) return
-    if (step !== undefined) process.kill(mark.pid, step)
-    for (let waited = 0; waited < graceMs / 2 && (await runs(mark)); waited += 100) await delay(100)
+    process.kill(mark.pid, signal)
+    for (let waited = 0; waited < graceMs && (await runs(mark)); waited += pauseMs)
+      await delay(pauseMs)
   }
 }

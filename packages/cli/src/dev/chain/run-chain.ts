@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AnvilProcess, startAnvil } from '@concordat/testkit'
 import { type BlockLog, openBlockLog } from './block-log.ts'
@@ -13,6 +13,11 @@ export interface ChainOptions {
   readonly port: number
   readonly mnemonic: string
   readonly accounts: number
+  /**
+   * The time of block 0. Every start makes that block anew, before the saved ones are loaded: made of the same things, it is
+   * the same block.
+   */
+  readonly genesisTime: number
   /** Seconds between blocks; a block at once for each transaction if absent. */
   readonly blockTime?: number
 }
@@ -33,21 +38,22 @@ export async function runChain(options: ChainOptions): Promise<RunningChain> {
   const stateFile = join(dir, 'state.json')
   const olderFile = join(dir, 'state.older.json')
   const log = openBlockLog(join(dir, 'blocks.jsonl'))
-  const start = (): Promise<AnvilProcess> => startAnvil({ ...withoutBlockTime(options), stateFile })
-  if (!existsSync(stateFile)) await writeGenesis(start)
-  else if (!isWhole(stateFile)) copyFileSync(olderFile, stateFile)
-  const anvil = await start()
+  if (!isWhole(stateFile)) recover(stateFile, olderFile)
+  else copyFileSync(stateFile, olderFile)
+  const { port, mnemonic, accounts, genesisTime } = options
+  const anvil = await startAnvil({ port, mnemonic, accounts, genesisTime, stateFile })
   try {
     await callOne(anvil.url, 'evm_setAutomine', [false])
-    const replayed = await putBack(anvil.url, log, () => copyFileSync(stateFile, olderFile))
+    const replayed = await putBack(anvil.url, log)
     const head = await headOf(anvil.url)
     await followBlocks(anvil, log, head + 1)
+    await callOne(anvil.url, 'evm_setTime', [Math.floor(Date.now() / 1000)])
     if (blockTime === undefined) await callOne(anvil.url, 'evm_setAutomine', [true])
     else await callOne(anvil.url, 'evm_setIntervalMining', [blockTime])
     const genesis = (await readBlock(anvil.url, 0))?.hash ?? ''
-    const { url, wsUrl, pid, accounts } = anvil
+    const { url, wsUrl, pid } = anvil
     return {
-      facts: { url, wsUrl, pid, accounts: [...accounts], genesis, head, ...replayed },
+      facts: { url, wsUrl, pid, accounts: [...anvil.accounts], genesis, head, ...replayed },
       exited: anvil.exited,
       [Symbol.asyncDispose]: () => anvil[Symbol.asyncDispose](),
     }
@@ -57,16 +63,10 @@ export async function runChain(options: ChainOptions): Promise<RunningChain> {
   }
 }
 
-const withoutBlockTime = ({ port, mnemonic, accounts }: ChainOptions) => ({
-  port,
-  mnemonic,
-  accounts,
-})
-
-/** The first block carries the time of its making: it is written down before anything is built on it. */
-async function writeGenesis(start: () => Promise<AnvilProcess>): Promise<void> {
-  const anvil = await start()
-  await anvil[Symbol.asyncDispose]()
+/** The state before, or none: then the log begins at block 1. */
+function recover(stateFile: string, olderFile: string): void {
+  if (isWhole(olderFile)) copyFileSync(olderFile, stateFile)
+  else rmSync(stateFile, { force: true })
 }
 
 function isWhole(stateFile: string): boolean {
@@ -80,13 +80,11 @@ function isWhole(stateFile: string): boolean {
 async function putBack(
   url: string,
   log: BlockLog,
-  keepState: () => void,
 ): Promise<{ replayed: number; lostFrom?: number }> {
   const saved = await headOf(url)
   const later = log.read().filter(({ number }) => number > saved)
   const { blocks, lostFrom } = await replay(url, later)
-  // In this order: the log must never begin after the older state ends.
-  keepState()
+  // The older state ends here by now; the log must not begin later.
   log.keep(later.slice(0, blocks))
   return { replayed: blocks, ...(lostFrom !== undefined && { lostFrom }) }
 }
