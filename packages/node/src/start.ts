@@ -51,13 +51,11 @@ export async function startNode(
   const metrics = createMetrics(world)
   const getNamespace = (name: string) =>
     core.namespaces.find((namespace) => namespace.name === name)
-  const websockets = stack.use(
-    createWebSockets({
-      subscribers: (name) => getNamespace(name)?.subscribers,
-      world,
-      logger: log,
-    }),
-  )
+  const websockets = createWebSockets({
+    subscribers: (name) => getNamespace(name)?.subscribers,
+    world,
+    logger: log,
+  })
   for (const namespace of core.namespaces) stack.defer(metrics.watch(namespace))
   const auth = createAuth(await loadUsers(config), world)
   const api = stack.use(
@@ -72,6 +70,8 @@ export async function startNode(
       log,
     }),
   )
+  // Closed first: the API's server would wait for their sockets.
+  stack.use(websockets)
   const { address: host, port } = config.http
   const addresses = { api: await listen(api, { host, port }) }
   if (config.monitoring.enabled) {
