@@ -7,7 +7,7 @@ import { StatementCache } from './sqlite-statements.ts'
 const { file }: ReaderData = workerData
 const database = new BetterSqlite3(file, { readonly: true, timeout: 5000 })
 database.pragma('temp_store = memory')
-database.pragma('cache_size = -16384')
+database.pragma('cache_size = -4096')
 const statements = new StatementCache(database, 200)
 
 function answer({ sql, parameters }: ReaderQuestion): ReaderAnswer {
