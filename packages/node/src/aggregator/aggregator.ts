@@ -140,6 +140,9 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
         )
       }
       await settlement.flush()
+      tx.onCommit(() => {
+        for (const batch of settlement.batches) deps.batches.release(batch)
+      })
       return states
     })
   }

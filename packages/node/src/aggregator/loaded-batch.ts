@@ -85,6 +85,16 @@ export class BatchCache {
     }
   }
 
+  /** Forgets a batch of which every message is decided: nothing will ask for it again. */
+  release(batch: LoadedBatch): void {
+    if (batch.slots.some(({ final }) => !final)) return
+    for (const [key, cached] of this.#batches) {
+      if (cached !== batch) continue
+      this.#batches.delete(key)
+      this.#messages -= batch.slots.length
+    }
+  }
+
   has(ref: PinRef): boolean {
     return this.#batches.has(keyOf(ref))
   }

@@ -24,6 +24,8 @@ export class Settlement {
   /** Padded; one time for all messages of a page. */
   readonly now: string
   readonly #deps: SettlementDeps
+  /** Of which messages were decided. */
+  readonly batches = new Set<LoadedBatch>()
   readonly #settled = new Set<number>()
   readonly #aside = new Set<number>()
   readonly #next = new Map<number, NextPinRow>()
@@ -85,6 +87,7 @@ export class Settlement {
   ): void {
     const { header } = message
     slot.final = true
+    this.batches.add(batch)
     if (outcome.kind === 'confirmed') this.#confirmed.push(slot.seq)
     else this.#rejected.push({ seq: slot.seq, reason: outcome.reason })
     if (outcome.kind === 'confirmed' && header.tag === 'ff_gap_fill' && header.cid)

@@ -11,9 +11,9 @@ export interface EventLogOptions {
   readonly namespace: string
   readonly database: Database
   readonly world: Pick<World, 'now' | 'uuid'>
-  /** How many of the newest events are kept in memory. Default 10,000. */
+  /** How many of the newest events are kept in memory. Default 5,000. */
   readonly ringSize?: number
-  /** Bounds of what `recentMessage` keeps. Default 10,000 messages and 32 MiB. */
+  /** Bounds of what `recentMessage` keeps. Default 5,000 messages and 8 MiB. */
   readonly recentMessages?: { readonly count: number; readonly bytes: number }
   /** Told of a listener that threw. Default: nothing happens. */
   readonly onListenerError?: (error: unknown) => void
@@ -25,8 +25,8 @@ export interface EventLogOptions {
  */
 export async function createEventLog(options: EventLogOptions): Promise<EventLog> {
   const { namespace, database, world } = options
-  const ring = createRing(options.ringSize ?? 10_000, await newestSequence(database, namespace))
-  const bounds = options.recentMessages ?? { count: 10_000, bytes: 32 * 1024 * 1024 }
+  const ring = createRing(options.ringSize ?? 5_000, await newestSequence(database, namespace))
+  const bounds = options.recentMessages ?? { count: 5_000, bytes: 8 * 1024 * 1024 }
   const recent = createRecentMessages(bounds.count, bounds.bytes)
   const listeners = new Set<(events: readonly EventRow[]) => void>()
 

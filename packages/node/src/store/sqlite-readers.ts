@@ -135,6 +135,8 @@ export class SqliteReaders implements AsyncDisposable {
   #start(): Thread {
     const data: ReaderData = { file: this.#options.file }
     const worker = new Worker(new URL(PROGRAM, import.meta.url), {
+      // It holds one answer at a time.
+      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 },
       workerData: data,
     })
     const thread: Thread = { worker, job: undefined }
