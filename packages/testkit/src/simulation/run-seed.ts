@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { type Logger, silentLogger } from '@concordat/node'
+import { createChance } from './chance.ts'
+import { type Conditions, drawConditions } from './conditions.ts'
+import { dump, findFaults, isQuiet } from './invariants.ts'
+import { Crashed } from './life.ts'
+import { makeMishaps } from './mishaps.ts'
+import { createSenders, knows } from './senders.ts'
+import { createSimNetwork, type SimNetwork } from './sim-network.ts'
+import type { SimNode } from './sim-node.ts'
+import { createTimeline, type Timeline } from './timeline.ts'
+
+export interface SeedOptions {
+  readonly keepLines?: boolean
+  readonly log?: Logger
+}
+
+export interface SeedResult {
+  readonly seed: number
+  readonly conditions: Conditions
+  /** Of everything that happened and everything the nodes hold at the end. */
+  readonly digest: string
+  readonly faults: readonly string[]
+  readonly lines: readonly string[]
+  readonly messages: number
+  readonly virtualMs: number
+}
+
+const PARTIES = ['a', 'b', 'c']
+const HOUR_MS = 3_600_000
+
+/** Runs three real nodes under one seed: they work while things go wrong, then all is healed, and what must hold is checked. */
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  const chance = createChance(seed)
+  const conditions = drawConditions(chance.fork())
+  const timeline = createTimeline(chance.fork(), { keepLines: options.keepLines ?? false })
+  const begun = timeline.now()
+  const log = options.log ?? silentLogger
+  using network = createSimNetwork({
+    parties: PARTIES,
+    conditions,
+    timeline,
+    chance: chance.fork(),
+    log,
+  })
+  const outcome = await tellStory(network, conditions, timeline)
+  const hash = createHash('sha256').update(timeline.digest())
+  for (const node of network.nodes) for (const line of dump(node)) hash.update(line)
+  return {
+    seed,
+    conditions,
+    digest: hash.digest('hex'),
+    ...outcome,
+    lines: timeline.lines,
+    virtualMs: timeline.now() - begun,
+  }
+}
+
+async function tellStory(
+  network: SimNetwork,
+  conditions: Conditions,
+  timeline: Timeline,
+): Promise<{ faults: readonly string[]; messages: number }> {
+  let end: { faults: readonly string[]; messages: number } | undefined
+  const story = story3(network, conditions).catch((error: unknown) => ({
+    faults: [`the story broke: ${error instanceof Error ? error.stack : String(error)}`],
+    messages: 0,
+  }))
+  void story.then((told) => {
+    end = told
+  })
+  await timeline.run(() => end !== undefined, 3 * HOUR_MS)
+  return end ?? { faults: ['the story never ended'], messages: 0 }
+}
+
+async function story3(
+  network: SimNetwork,
+  conditions: Conditions,
+): Promise<{ faults: readonly string[]; messages: number }> {
+  const { nodes } = network
+  const newcomer = conditions.newcomer ? nodes.at(-1) : undefined
+  const early = nodes.filter((node) => node !== newcomer)
+  await Promise.all(early.map((node) => node.start()))
+  await Promise.all(early.map((node) => register(network, node)))
+  await untilTrue(network, 600, () => early.every((node) => early.every((o) => knows(node, o))))
+
+  const senders = createSenders(network, conditions)
+  let working = true
+  const mishaps = makeMishaps(network, conditions, () => !working)
+  const join = async (node: SimNode): Promise<void> => {
+    await network.world.sleep(network.chance.whole(1, 3_000))
+    await node.start()
+    await register(network, node)
+    await senders.run(node)
+  }
+  await Promise.all([
+    ...early.map((node) => senders.run(node)),
+    ...(newcomer ? [join(newcomer)] : []),
+  ])
+  working = false
+  await mishaps
+
+  network.heal()
+  for (const node of nodes) if (!node.running) await node.start()
+  await untilTrue(network, 1_800, () => nodes.every(isQuiet))
+  // Time for what should not happen any more.
+  await network.world.sleep(20_000)
+  const faults = [...senders.faults, ...(await findFaults(network, senders.accepted))]
+  return { faults, messages: senders.accepted.length }
+}
+
+/** Registers a party and its node, however often that takes. */
+async function register(network: SimNetwork, node: SimNode): Promise<void> {
+  const signal = new AbortController().signal
+  const wait = { confirm: true, timeoutMs: 60_000, signal }
+  for (const what of ['registerOrganization', 'registerNode'] as const) {
+    const did = what === 'registerNode' ? `node/${node.name}-node` : `org/${node.name}`
+    while (!isRegistered(node, did)) {
+      const { life, namespace } = await node.up()
+      try {
+        await life.into(() =>
+          what === 'registerNode'
+            ? namespace.network.registerNode(wait)
+            : namespace.network.registerOrganization('self', wait),
+        )
+      } catch (error) {
+        if (!(error instanceof Crashed)) network.timeline.trace(`${node.name} ${String(error)}`)
+        await network.world.sleep(1_000)
+      }
+    }
+  }
+}
+
+const isRegistered = ({ database }: SimNode, did: string): boolean =>
+  database.rows('select did from identities').some((row) => row['did'] === `did:firefly:${did}`)
+
+/** Looks every second, for so many seconds. */
+async function untilTrue(
+  { world }: SimNetwork,
+  seconds: number,
+  fact: () => boolean,
+): Promise<boolean> {
+  for (let i = 0; i < seconds; i++) {
+    if (fact()) return true
+    await world.sleep(1_000)
+  }
+  return false
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { Chance } from './chance.ts'
+
+/** When a run starts: 2026-01-01 UTC. */
+const START = Date.UTC(2026, 0, 1)
+
+interface Timer {
+  readonly due: number
+  /** Timers that are due together fire in an order drawn by chance. */
+  readonly order: number
+  readonly owner: string
+  readonly fire: () => void
+}
+
+/** Virtual time: it stands still while anything can go on without it, then jumps to the next timer. */
+export interface Timeline {
+  now(): number
+  /** Calls `fire` after `ms`, unless the function it returns is called before. */
+  after(ms: number, owner: string, fire: () => void): () => void
+  /** Notes something that must be the same every time. */
+  trace(line: string): void
+  /** What happened so far: the same for the same seed. */
+  digest(): string
+  readonly lines: readonly string[]
+  /** Lets time pass until `done` says so, or `limitMs` have passed. Resolves whether it was done. */
+  run(done: () => boolean, limitMs: number): Promise<boolean>
+}
+
+export function createTimeline(chance: Chance, options: { readonly keepLines: boolean }): Timeline {
+  const hash = createHash('sha256')
+  const timers = new Set<Timer>()
+  const lines: string[] = []
+  let now = START
+
+  const trace = (line: string): void => {
+    const full = `${now - START} ${line}`
+    hash.update(full)
+    if (options.keepLines) lines.push(full)
+  }
+  const takeNext = (): Timer | undefined => {
+    let first: Timer | undefined
+    for (const timer of timers)
+      if (!first || timer.due < first.due || (timer.due === first.due && timer.order < first.order))
+        first = timer
+    if (first) timers.delete(first)
+    return first
+  }
+
+  return {
+    now: () => now,
+    after(ms, owner, fire) {
+      const timer = { due: now + ms, order: chance.next(), owner, fire }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+    trace,
+    digest: () => hash.copy().digest('hex'),
+    lines,
+    async run(done, limitMs) {
+      const end = now + limitMs
+      for (;;) {
+        await settle()
+        if (done()) return true
+        const timer = takeNext()
+        if (!timer || timer.due > end) {
+          if (timer) timers.add(timer)
+          return false
+        }
+        now = Math.max(now, timer.due)
+        trace(`${timer.owner} ${timer.order}`)
+        timer.fire()
+      }
+    },
+  }
+}
+
+/** Resolves when no promise can go on by itself: all microtasks run before the next immediate. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
