@@ -1,16 +1,20 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { apiPage } from './docs/api.ts'
 import { cliReference } from './docs/cli.ts'
 import { configPage } from './docs/config.ts'
 import { errorsPage } from './docs/errors.ts'
+import { eventsPage } from './docs/events.ts'
 
 // npm run docs [-- --check]: writes docs/reference/ from the sources, or says what is out of date.
 
 const pages: Readonly<Record<string, () => string>> = {
+  'api.md': apiPage,
   'cli.md': cliReference,
   'config.md': configPage,
   'errors.md': errorsPage,
+  'events.md': eventsPage,
 }
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'reference')
