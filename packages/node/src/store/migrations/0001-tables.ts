@@ -43,7 +43,8 @@ export const tables: readonly string[] = [
     value text not null, created text not null, position int not null)`,
   `datatypes (
     seq int primary key, namespace text not null, id text not null, message text, validator text not null,
-    name text not null, version text not null, hash text not null, created text not null, value text not null)`,
+    name text not null, version text not null, hash text not null, created text not null, value text not null,
+    position int not null)`,
   `transactions (
     seq int primary key, namespace text not null, id text not null, type text not null, created text not null,
     idempotency_key text, blockchain_ids text)`,
