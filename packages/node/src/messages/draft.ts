@@ -1,5 +1,8 @@
 import {
+  type BlobRef,
+  type Data,
   type DataInput,
+  type DataRef,
   hashData,
   hashDataRefs,
   hashMessageHeader,
@@ -10,31 +13,28 @@ import {
   RawJson,
   validateTopics,
 } from '@concordat/protocol'
-import type { DataRow, MessageRow } from '../store/schema.ts'
 
-/** A row that has not been given its place yet. */
-export type Unplaced<Row> = Omit<Row, 'seq'>
-
-/** A message ready to be written: its row, and the data it brings along. */
+/** A message ready to be written, with the data it brings along. */
 export interface Draft {
-  readonly row: Unplaced<MessageRow>
-  readonly data: readonly Unplaced<DataRow>[]
   readonly message: Message
+  readonly data: readonly Data[]
+  /** Estimated bytes in a batch. */
+  readonly size: number
 }
 
 export interface Place {
   readonly namespace: string
   readonly networkName: string
-  /** RFC 3339 with nanoseconds, trimmed, as hashed; and padded, as stored. */
+  /** RFC 3339 with nanoseconds, trimmed, as hashed. */
   readonly created: string
-  readonly createdPadded: string
   readonly uuid: () => string
 }
 
 /** What a draft refers to: data already stored, or new with this message. */
-export type DraftData =
-  | { readonly kind: 'stored'; readonly row: DataRow }
-  | { readonly kind: 'new'; readonly row: Unplaced<DataRow> }
+export interface DraftData {
+  readonly kind: 'stored' | 'new'
+  readonly data: Data
+}
 
 export interface DraftHeader {
   readonly id?: string
@@ -53,13 +53,12 @@ const PER_MESSAGE = 1024
 const PER_DATA = 256
 
 /** Seals a message: ids, times and hashes exactly as they will be pinned. Pure. */
-export function draftMessage(place: Place, input: DraftHeader, data: readonly DraftData[]): Draft {
+export function draftMessage(place: Place, input: DraftHeader, items: readonly DraftData[]): Draft {
   const topics = input.topics && input.topics.length > 0 ? [...input.topics] : ['default']
   validateTopics(topics)
   if (input.tag && !isName(input.tag)) throw new NodeError('FF00140', { field: 'header.tag' })
-  const refs = data.map(({ row }) => ({ id: row.id, hash: row.hash }))
-  if (new Set(refs.map(({ id }) => id)).size < refs.length)
-    throw new NodeError('FF00129', { index: refs.length - 1 })
+  const refs = items.map(({ data }) => ({ id: data.id, hash: data.hash }))
+  refuseTwice(refs)
   const header: MessageHeader = {
     id: input.id ?? place.uuid(),
     ...(input.cid && { cid: input.cid }),
@@ -74,85 +73,64 @@ export function draftMessage(place: Place, input: DraftHeader, data: readonly Dr
     ...(input.tag && { tag: input.tag }),
     datahash: hashDataRefs(refs),
   }
-  const hash = hashMessageHeader(header)
-  const size = data.reduce((sum, { row }) => sum + PER_DATA + (row.value?.length ?? 0), PER_MESSAGE)
   const message: Message = {
     header,
     localNamespace: place.namespace,
-    hash,
+    hash: hashMessageHeader(header),
     state: 'ready',
     data: refs,
     ...(input.idempotencyKey && { idempotencyKey: input.idempotencyKey }),
   }
   return {
     message,
-    data: data.flatMap((item) => (item.kind === 'new' ? [item.row] : [])),
-    row: toRow(place, message, header, size),
+    data: items.flatMap(({ kind, data }) => (kind === 'new' ? [data] : [])),
+    size: items.reduce(
+      (sum, { data }) => sum + PER_DATA + (data.value?.text.length ?? 0),
+      PER_MESSAGE,
+    ),
   }
 }
 
-function toRow(
-  place: Place,
-  message: Message,
-  header: MessageHeader,
-  size: number,
-): Unplaced<MessageRow> {
-  return {
-    namespace: place.namespace,
-    id: header.id ?? '',
-    type: header.type,
-    txtype: header.txtype ?? null,
-    cid: header.cid ?? null,
-    author: header.author ?? '',
-    key: header.key ?? '',
-    created: place.createdPadded,
-    networkNamespace: place.networkName,
-    groupHash: header.group ?? null,
-    topics: (header.topics ?? []).join(','),
-    tag: header.tag ?? null,
-    datahash: header.datahash ?? '',
-    txparentType: null,
-    txparentId: null,
-    hash: message.hash ?? '',
-    batch: null,
-    tx: null,
-    state: 'ready',
-    confirmed: null,
-    rejectReason: null,
-    pins: null,
-    idempotencyKey: message.idempotencyKey ?? null,
-    dataRefs: JSON.stringify(message.data),
-    size,
+/** A message names each data once. */
+function refuseTwice(refs: readonly DataRef[]): void {
+  const seen = new Set<string>()
+  for (const [index, { id }] of refs.entries()) {
+    if (seen.has(id)) throw new NodeError('FF00129', { index })
+    seen.add(id)
   }
 }
 
-/** A data row for an inline or uploaded value. */
-export function draftData(
-  place: Place,
-  input: DataInput,
-  blob?: { readonly hash: string; readonly size: number; readonly name?: string },
-): Unplaced<DataRow> {
-  const value = valueText(input.value)
-  if (value === undefined && !blob) throw new NodeError('FF00109', {})
-  const name = blob?.name ?? null
-  const slash = name?.lastIndexOf('/') ?? -1
+/** What is known of a blob when data is made of it. */
+export interface NewBlob {
+  readonly hash: string
+  readonly size: number
+  /** With its path, if it has one. */
+  readonly name?: string
+}
+
+/** Data made of an inline or uploaded value, of a blob, or of both. */
+export function draftData(place: Place, input: DataInput, blob?: NewBlob): Data {
+  const text = valueText(input.value)
+  if (text === undefined && !blob) throw new NodeError('FF00109', {})
   return {
-    namespace: place.namespace,
     id: place.uuid(),
     validator: input.validator ?? 'json',
-    datatypeName: input.datatype?.name ?? null,
-    datatypeVersion: input.datatype?.version ?? null,
-    hash: hashData({ ...(value !== undefined && { value }), ...(blob && { blobHash: blob.hash }) }),
-    created: place.createdPadded,
-    value: value ?? null,
-    public: null,
-    blobHash: blob?.hash ?? null,
-    blobPublic: null,
-    blobName: name,
-    blobPath:
-      name && slash > 0 ? `${name.startsWith('/') ? '' : '/'}${name.slice(0, slash)}` : null,
-    blobSize: blob?.size ?? null,
+    namespace: place.namespace,
+    hash: hashData({
+      ...(text !== undefined && { value: text }),
+      ...(blob && { blobHash: blob.hash }),
+    }),
+    created: place.created,
+    ...(input.datatype && { datatype: input.datatype }),
+    ...(text !== undefined && { value: new RawJson(text) }),
+    ...(blob && { blob: toBlobRef(blob) }),
   }
+}
+
+function toBlobRef({ hash, size, name = '' }: NewBlob): BlobRef {
+  const slash = name.lastIndexOf('/')
+  if (slash <= 0) return { hash, size, name }
+  return { hash, size, name, path: `${name.startsWith('/') ? '' : '/'}${name.slice(0, slash)}` }
 }
 
 /** Canonical text; a JSON null counts as no value. */

@@ -1,9 +1,16 @@
-import { type GroupInput, groupJson, hashGroup, NodeError, RawJson } from '@concordat/protocol'
+import {
+  type GroupInput,
+  groupJson,
+  hashGroup,
+  NodeError,
+  padTime,
+  RawJson,
+} from '@concordat/protocol'
 import type { Directory, KnownIdentity } from '../identity/directory.ts'
 import { lookUp, type SignerRef } from '../identity/signer.ts'
 import type { Database } from '../store/database.ts'
 import type { GroupRow } from '../store/schema.ts'
-import { type Draft, draftData, draftMessage, type Place, type Unplaced } from './draft.ts'
+import { type Draft, draftData, draftMessage, type Place } from './draft.ts'
 
 export interface GroupsDeps {
   readonly namespace: string
@@ -18,7 +25,13 @@ export interface GroupsDeps {
 export interface ResolvedGroup {
   readonly hash: string
   /** Set when nobody here has used this group before. */
-  readonly created?: { readonly row: Unplaced<GroupRow>; readonly draft: Draft }
+  readonly created?: NewGroup
+}
+
+/** A group used for the first time: its row, and the message that announces it. */
+export interface NewGroup {
+  readonly row: Omit<GroupRow, 'seq'>
+  readonly draft: Draft
 }
 
 /** The groups of a namespace: found by hash, or made on first use. */
@@ -45,14 +58,14 @@ export class Groups {
     const identity = { namespace: this.#deps.networkName, name: input?.name ?? '', members }
     const made = hashGroup(identity)
     if (await this.exists(made)) return { hash: made }
-    const row: Unplaced<GroupRow> = {
+    const row: NewGroup['row'] = {
       namespace: this.#deps.namespace,
       networkNamespace: identity.namespace,
       hash: made,
       name: identity.name,
       members: JSON.stringify(members),
       message: null,
-      created: place.createdPadded,
+      created: padTime(place.created),
     }
     const value = new RawJson(groupJson({ ...identity, hash: made, created: place.created }))
     const data = draftData(place, { value, validator: 'definition' })
@@ -66,9 +79,9 @@ export class Groups {
         tag: 'ff_define_group',
         group: made,
       },
-      [{ kind: 'new', row: data }],
+      [{ kind: 'new', data }],
     )
-    return { hash: made, created: { row: { ...row, message: draft.row.id }, draft } }
+    return { hash: made, created: { row: { ...row, message: draft.message.header.id }, draft } }
   }
 
   async exists(hash: string): Promise<boolean> {

@@ -1,22 +1,21 @@
 import {
+  type Data,
   type DataInput,
   type Message,
   type MessageInOut,
   NodeError,
-  RawJson,
 } from '@concordat/protocol'
 import type { Database } from '../store/database.ts'
 import type { DataRow } from '../store/schema.ts'
 import { rowToData } from '../store/tables/data.ts'
-import type { Datatypes } from './datatypes.ts'
-import { describeErrors } from './datatypes.ts'
-import { type DraftData, draftData, type Place, type Unplaced, valueText } from './draft.ts'
+import { type Datatypes, describeErrors } from './datatypes.ts'
+import { type DraftData, draftData, type Place, valueText } from './draft.ts'
 
 export interface InlineData {
   /** Each item of a message: data stored already, found by id (and hash), or new from its value. */
   resolve(place: Place, inputs: readonly DataInput[]): Promise<DraftData[]>
-  /** Throws FF10198, FF10199 or FF10200 when the row does not fit its datatype. */
-  validate(row: Unplaced<DataRow>): Promise<void>
+  /** Throws FF10198, FF10199 or FF10200 when the data does not fit its datatype. */
+  validate(data: Data): Promise<void>
   withValues(message: Message): Promise<MessageInOut>
 }
 
@@ -26,79 +25,94 @@ export interface InlineDataDeps {
   readonly datatypes: Datatypes
 }
 
-export function createInlineData({ namespace, database, datatypes }: InlineDataDeps): InlineData {
-  async function stored(index: number, { id, hash }: DataInput): Promise<DraftData> {
-    const row = await database.read
-      .selectFrom('data')
-      .selectAll()
-      .where('namespace', '=', namespace)
-      .where('id', '=', id ?? '')
-      .$if(hash !== undefined, (query) => query.where('hash', '=', hash ?? ''))
-      .orderBy('seq')
-      .executeTakeFirst()
-    if (!row) throw new NodeError('FF10204', { index })
-    return { kind: 'stored', row }
-  }
-
-  async function byBlob(index: number, place: Place, input: DataInput): Promise<DraftData> {
-    const hash = input.blob?.hash ?? ''
-    const blob = await database.read
-      .selectFrom('blobs')
-      .selectAll()
-      .where('namespace', '=', namespace)
-      .where('hash', '=', hash)
-      .executeTakeFirst()
-    if (!blob) throw new NodeError('FF10204', { index })
-    return { kind: 'new', row: draftData(place, input, { hash, size: blob.size }) }
-  }
-
-  async function validate(row: Unplaced<DataRow>): Promise<void> {
-    if (!['json', 'none', 'definition', ''].includes(row.validator))
-      throw new NodeError('FF10200', { validator: row.validator })
-    if (row.validator === 'none' || (row.datatypeName === null && row.datatypeVersion === null))
-      return
-    if (!row.datatypeName || !row.datatypeVersion) throw new NodeError('FF10202', {})
-    const known = await datatypes.find(row.datatypeName, row.datatypeVersion)
-    if (!known)
-      throw new NodeError('FF10199', { name: row.datatypeName, version: row.datatypeVersion })
-    const value: unknown = row.value === null ? null : new RawJson(row.value).value()
-    if (!known.validate(value))
-      throw new NodeError('FF10198', { reason: describeErrors(known.validate) })
-  }
-
+export function createInlineData(deps: InlineDataDeps): InlineData {
   async function resolveOne(place: Place, input: DataInput, index: number): Promise<DraftData> {
-    if (input.id) return await stored(index, input)
-    if (valueText(input.value) === undefined && input.blob?.hash)
-      return await byBlob(index, place, input)
-    if (valueText(input.value) === undefined) throw new NodeError('FF10205', { index })
-    const row = draftData(place, input)
-    await validate(row)
-    return { kind: 'new', row }
+    if (input.id) return await findStored(deps, index, input)
+    const hasValue = valueText(input.value) !== undefined
+    if (!hasValue && input.blob?.hash)
+      return { kind: 'new', data: await draftOfBlob(deps, place, index, input) }
+    if (!hasValue) throw new NodeError('FF10205', { index })
+    const data = draftData(place, input)
+    await validate(deps.datatypes, data)
+    return { kind: 'new', data }
   }
 
   return {
-    validate,
+    validate: (data) => validate(deps.datatypes, data),
     resolve: (place, inputs) =>
       Promise.all(inputs.map((input, index) => resolveOne(place, input, index))),
-    async withValues(message) {
-      const ids = message.data.map(({ id }) => id)
-      const rows =
-        ids.length === 0
-          ? []
-          : await database.read
-              .selectFrom('data')
-              .selectAll()
-              .where('namespace', '=', namespace)
-              .where('id', 'in', ids)
-              .execute()
-      const byRef = new Map(rows.map((row) => [`${row.id}${row.hash}`, row]))
-      return {
-        ...message,
-        data: message.data.flatMap((ref) => {
-          const row = byRef.get(`${ref.id}${ref.hash}`)
-          return row ? [rowToData(row)] : []
-        }),
-      }
-    },
+    withValues: (message) => withValues(deps, message),
+  }
+}
+
+async function findStored(
+  { namespace, database }: InlineDataDeps,
+  index: number,
+  { id, hash }: DataInput,
+): Promise<DraftData> {
+  const row = await database.read
+    .selectFrom('data')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('id', '=', id ?? '')
+    .$if(hash !== undefined, (query) => query.where('hash', '=', hash ?? ''))
+    .orderBy('seq')
+    .executeTakeFirst()
+  if (!row) throw new NodeError('FF10204', { index })
+  return { kind: 'stored', data: rowToData(row) }
+}
+
+/** Data without a value, of a blob that is here already. */
+async function draftOfBlob(
+  { namespace, database }: InlineDataDeps,
+  place: Place,
+  index: number,
+  input: DataInput,
+): Promise<Data> {
+  const hash = input.blob?.hash ?? ''
+  const blob = await database.read
+    .selectFrom('blobs')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('hash', '=', hash)
+    .executeTakeFirst()
+  if (!blob) throw new NodeError('FF10204', { index })
+  return draftData(place, input, { hash, size: blob.size })
+}
+
+const VALIDATORS = ['json', 'none', 'definition', '']
+
+async function validate(datatypes: Datatypes, { validator, datatype, value }: Data): Promise<void> {
+  if (!VALIDATORS.includes(validator)) throw new NodeError('FF10200', { validator })
+  const { name, version } = datatype ?? {}
+  if (validator === 'none' || (name === undefined && version === undefined)) return
+  if (!name || !version) throw new NodeError('FF10202', {})
+  const known = await datatypes.find(name, version)
+  if (!known) throw new NodeError('FF10199', { name, version })
+  if (!known.validate(value?.value() ?? null))
+    throw new NodeError('FF10198', { reason: describeErrors(known.validate) })
+}
+
+async function withValues(
+  { namespace, database }: InlineDataDeps,
+  message: Message,
+): Promise<MessageInOut> {
+  const ids = message.data.map(({ id }) => id)
+  const rows: DataRow[] =
+    ids.length === 0
+      ? []
+      : await database.read
+          .selectFrom('data')
+          .selectAll()
+          .where('namespace', '=', namespace)
+          .where('id', 'in', ids)
+          .execute()
+  const byRef = new Map(rows.map((row) => [`${row.id}${row.hash}`, row]))
+  return {
+    ...message,
+    data: message.data.flatMap((ref) => {
+      const row = byRef.get(`${ref.id}${ref.hash}`)
+      return row ? [rowToData(row)] : []
+    }),
   }
 }

@@ -4,17 +4,17 @@ import {
   type MessageInOut,
   type MessageInput,
   NodeError,
-  padTime,
 } from '@concordat/protocol'
 import { resolveSigner, type SignerDeps, type SignerRef } from '../identity/signer.ts'
 import type { World } from '../lib/world.ts'
 import type { MessageCommands, Wait } from '../namespace.ts'
 import type { Database } from '../store/database.ts'
+import type { EventRow } from '../store/schema.ts'
 import { getMessage } from '../store/tables/messages.ts'
 import { type Draft, type DraftHeader, draftMessage, type Place } from './draft.ts'
 import type { Groups } from './groups.ts'
 import type { InlineData } from './inline-data.ts'
-import type { Waiters } from './waiters.ts'
+import { expectEvent, type Waiters } from './waiters.ts'
 import type { MessageWriter, Writing } from './writer.ts'
 
 export interface MessageEngineDeps {
@@ -43,10 +43,12 @@ export interface MessageEngine extends MessageCommands {
 export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
   const { namespace, networkName, world, writer, waiters } = deps
 
-  const place = (): Place => {
-    const created = formatTime(world.now())
-    return { namespace, networkName, created, createdPadded: padTime(created), uuid: world.uuid }
-  }
+  const place = (): Place => ({
+    namespace,
+    networkName,
+    created: formatTime(world.now()),
+    uuid: world.uuid,
+  })
 
   async function send(writing: Writing, wait: Wait): Promise<Message> {
     if (writer.waiting >= deps.maxWaiting) throw new NodeError('CC20501', {})
@@ -55,11 +57,9 @@ export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
       await writer.write(writing)
       return message
     }
-    const final = untilFinal(deps, message.header.id, wait)
-    // The wait starts first, so that no event is missed; its failure is ours only once the message is written.
-    final.catch(() => {})
+    const settled = expectSettled(waiters, wait, message.header.id)
     await writer.write(writing)
-    return await final
+    return await settledMessage(deps, await settled)
   }
 
   async function broadcast(input: MessageInput, wait: Wait): Promise<Message> {
@@ -90,15 +90,15 @@ export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
     if (input.header.cid) throw new NodeError('FF10262', {})
     const writing = await composePrivate(input)
     const { id } = writing.draft.message.header
-    const reply = waiters.until(id, {
-      match: (event) => event.type === 'message_confirmed' && event.correlator === id,
-      timeoutMs: wait.timeoutMs,
-      signal: wait.signal,
-    })
-    reply.catch(() => {})
+    const reply = expectEvent(
+      waiters,
+      wait,
+      id,
+      ({ type, correlator }) => type === 'message_confirmed' && correlator === id,
+    )
     await send(writing, { ...wait, confirm: false })
-    const event = await reply
-    return await deps.inlineData.withValues(await mustFind(deps, event.reference))
+    const { reference } = await reply
+    return await deps.inlineData.withValues(await mustFind(deps, reference))
   }
 
   return {
@@ -110,16 +110,22 @@ export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
   }
 }
 
-/** Resolves the confirmed message; FF10269 when it was rejected, FF10260 when time ran out (it goes on all the same). */
-async function untilFinal(deps: MessageEngineDeps, id: string, wait: Wait): Promise<Message> {
-  const event = await deps.waiters.until(id, {
-    match: ({ type, reference }) =>
+const expectSettled = (waiters: Waiters, wait: Wait, id: string): Promise<EventRow> =>
+  expectEvent(
+    waiters,
+    wait,
+    id,
+    ({ type, reference }) =>
       reference === id && (type === 'message_confirmed' || type === 'message_rejected'),
-    timeoutMs: wait.timeoutMs,
-    signal: wait.signal,
-  })
+  )
+
+/** Resolves the confirmed message; FF10269 when it was rejected. */
+async function settledMessage(
+  deps: MessageEngineDeps,
+  { type, reference: id }: EventRow,
+): Promise<Message> {
   const message = await mustFind(deps, id)
-  if (event.type === 'message_rejected')
+  if (type === 'message_rejected')
     throw new NodeError('FF10269', { id, reason: message.rejectReason ?? 'no reason given' })
   return message
 }
@@ -152,7 +158,6 @@ const pinnedType = (input: MessageInput): string => {
   return 'batch_pin'
 }
 
-function checkSize({ message, row }: Draft, limit: number): void {
-  if (row.size > limit)
-    throw new NodeError('FF10328', { id: message.header.id, size: row.size, limit })
+function checkSize({ message, size }: Draft, limit: number): void {
+  if (size > limit) throw new NodeError('FF10328', { id: message.header.id, size, limit })
 }

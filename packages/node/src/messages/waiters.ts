@@ -1,6 +1,7 @@
 import { NodeError } from '@concordat/protocol'
 import type { EventLog } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
+import type { Wait } from '../namespace.ts'
 import type { EventRow } from '../store/schema.ts'
 
 export interface WaitFor {
@@ -14,6 +15,21 @@ export interface WaitFor {
 export interface Waiters extends Disposable {
   /** Registers before the caller acts, so that the event can't be missed; `key` is the event's reference or correlator. */
   until(key: string, options: WaitFor): Promise<EventRow>
+}
+
+/**
+ * The event that will end a command. Asked for before the command acts, so that it is not missed, and awaited after: a failure
+ * of the wait is the caller's only once the command is durable.
+ */
+export function expectEvent(
+  waiters: Waiters,
+  { timeoutMs, signal }: Wait,
+  key: string,
+  match: WaitFor['match'],
+): Promise<EventRow> {
+  const event = waiters.until(key, { match, timeoutMs, signal })
+  event.catch(() => {})
+  return event
 }
 
 export function createWaiters(log: EventLog, world: World): Waiters {

@@ -2,14 +2,16 @@ import { NodeError } from '@concordat/protocol'
 import { createGroupCommit } from '../lib/group-commit.ts'
 import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
-import type { DataRow, GroupRow, MessageRow } from '../store/schema.ts'
-import type { Draft, Unplaced } from './draft.ts'
+import type { DataRow, MessageRow } from '../store/schema.ts'
+import { dataToRow } from '../store/tables/data.ts'
+import { messageToRow } from '../store/tables/messages.ts'
+import type { Draft } from './draft.ts'
+import type { NewGroup } from './groups.ts'
 
 /** One request: a message, and what must be there before it. All of it is written, or none. */
 export interface Writing {
   readonly draft: Draft
-  /** A group used for the first time: its row and the message that announces it. */
-  readonly newGroup?: { readonly row: Unplaced<GroupRow>; readonly draft: Draft }
+  readonly newGroup?: NewGroup
 }
 
 export interface MessageWriter {
@@ -77,7 +79,7 @@ async function findClashes(
   namespace: string,
   writings: readonly Writing[],
 ): Promise<(Error | undefined)[]> {
-  const keys = writings.flatMap(({ draft }) => draft.row.idempotencyKey ?? [])
+  const keys = writings.flatMap(({ draft }) => draft.message.idempotencyKey ?? [])
   if (keys.length === 0) return []
   const used = new Map<string, string>()
   const rows = await db
@@ -89,10 +91,10 @@ async function findClashes(
   for (const { id, idempotencyKey } of rows)
     if (idempotencyKey !== null) used.set(idempotencyKey, id)
   return writings.map(({ draft }) => {
-    const { id, idempotencyKey: key } = draft.row
-    if (key === null) return undefined
+    const { header, idempotencyKey: key } = draft.message
+    if (key === undefined) return undefined
     const owner = used.get(key)
-    used.set(key, owner ?? id)
+    used.set(key, owner ?? header.id)
     return owner === undefined ? undefined : new NodeError('FF10430', { key, id: owner })
   })
 }
@@ -129,10 +131,14 @@ async function insertDrafts(
     'data',
     drafts.reduce((n, { data }) => n + data.length, 0),
   )
-  const data = drafts.flatMap((draft) => draft.data.map((row) => ({ seq: dataSeq++, ...row })))
+  const data = drafts.flatMap((draft) =>
+    draft.data.map((item) => dataToRow(item, { seq: dataSeq++, namespace })),
+  )
   await tx.insertMany('data', data)
   const first = tx.sequence('messages', drafts.length)
-  const messages = drafts.map(({ row }, i) => ({ seq: first + i, ...row }))
+  const messages = drafts.map(({ message, size }, i) =>
+    messageToRow(message, { seq: first + i, namespace, size }),
+  )
   await tx.insertMany('messages', messages)
   await tx.insertMany(
     'messageData',

@@ -18,10 +18,10 @@ import type { Directory, KnownIdentity } from '../identity/directory.ts'
 import type { SignerRef } from '../identity/signer.ts'
 import type { World } from '../lib/world.ts'
 import type { MessageEngine } from '../messages/message-engine.ts'
+import { sendDefinition } from '../messages/send-definition.ts'
 import type { Waiters } from '../messages/waiters.ts'
 import type { NetworkCommands, Wait } from '../namespace.ts'
 import { rowToIdentity } from '../store/tables/identities.ts'
-import { sendDefinition } from './definitions.ts'
 
 export interface PartyConfig {
   readonly org: {

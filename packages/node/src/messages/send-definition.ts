@@ -1,7 +1,7 @@
 import { type Message, RawJson } from '@concordat/protocol'
 import type { SignerRef } from '../identity/signer.ts'
-import { draftData, draftMessage } from '../messages/draft.ts'
-import type { MessageEngine } from '../messages/message-engine.ts'
+import { draftData, draftMessage } from './draft.ts'
+import type { MessageEngine } from './message-engine.ts'
 
 export interface NewDefinition extends SignerRef {
   readonly tag: string
@@ -22,7 +22,7 @@ export async function sendDefinition(
   const draft = draftMessage(
     place,
     { type: 'definition', txtype: 'batch_pin', author, key, tag, topics: [topic] },
-    [{ kind: 'new', row: data }],
+    [{ kind: 'new', data }],
   )
   return await messages.send({ draft }, NO_WAIT)
 }
