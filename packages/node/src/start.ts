@@ -8,6 +8,7 @@ import { type ApiServer, createApiServer } from './api/server.ts'
 import { type Adapters, systemAdapters } from './compose/adapters.ts'
 import { type Core, startCore } from './compose/core.ts'
 import type { NodeConfig } from './config/config.ts'
+import { AsyncStack } from './lib/async-stack.ts'
 import type { Logger } from './lib/logger.ts'
 import type { World } from './lib/world.ts'
 import { createWebhookTransport } from './subscribers/webhook/webhook-transport.ts'
@@ -31,7 +32,7 @@ export async function startNode(
   config: NodeConfig,
   { world, log, adapters = systemAdapters }: StartOptions,
 ): Promise<RunningNode> {
-  await using stack = new AsyncDisposableStack()
+  await using stack = new AsyncStack()
   const { webhooks } = config.events
   const core = stack.use(
     await startCore(config, {

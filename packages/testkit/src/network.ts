@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  AsyncStack,
   createLocalSigner,
   createSystemWorld,
   deployContract,
@@ -35,7 +36,7 @@ export interface Network extends AsyncDisposable {
 
 /** Starts a network and registers every party; resolves when all know each other. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
-  await using stack = new AsyncDisposableStack()
+  await using stack = new AsyncStack()
   const folder = await mkdtemp(join(tmpdir(), 'concordat-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const world = createSystemWorld()

@@ -6,6 +6,7 @@ import type { NamespaceConfig } from '../config/namespaces.ts'
 import type { BlobStore, Exchange, Seed } from '../exchange/exchange.ts'
 import { createOutbox, type Outbox } from '../exchange/outbox.ts'
 import { seedToRecipient } from '../exchange/outbox-sender.ts'
+import { AsyncStack } from '../lib/async-stack.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { World } from '../lib/world.ts'
 import { createOperations, type OperationUpdate } from '../operations/operations.ts'
@@ -39,13 +40,13 @@ interface Parts extends CoreOptions {
   readonly blobs: BlobStore
   readonly payloads: PayloadStore
   readonly runtimes: NamespaceRuntime[]
-  readonly stack: AsyncDisposableStack
+  readonly stack: AsyncStack
 }
 
 /** Opens the database, connects to chains and peers, and starts every namespace. Whatever opened is closed when one part fails. */
 export async function startCore(config: NodeConfig, options: CoreOptions): Promise<Core> {
   const { world, adapters } = options
-  await using stack = new AsyncDisposableStack()
+  await using stack = new AsyncStack()
   const database = stack.use(await adapters.openDatabase(config.database, world))
   const auto = config.database.type === 'sqlite3' || config.database.config.migrations.auto
   await migrate(database, { auto, now: padTime(formatTime(world.now())) })

@@ -17,6 +17,7 @@ import { createEventLog } from '../events/event-log.ts'
 import type { BlobStore, Exchange, PeerProfile } from '../exchange/exchange.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import { Directory, type KnownIdentity } from '../identity/directory.ts'
+import { AsyncStack } from '../lib/async-stack.ts'
 import { startDeadline } from '../lib/deadline.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { World } from '../lib/world.ts'
@@ -79,7 +80,7 @@ export async function startNamespace(deps: RuntimeDeps): Promise<NamespaceRuntim
   const log = deps.log.child({ namespace: name })
   const nodeName = multiparty.node.name
   const contract = multiparty.contract[0] ?? { location: { address: '' }, firstEvent: 'oldest' }
-  await using stack = new AsyncDisposableStack()
+  await using stack = new AsyncStack()
   let state: Namespace['state'] = { kind: 'ready' }
 
   const directory = await Directory.load(name, database)
