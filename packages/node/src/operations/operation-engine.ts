@@ -1,11 +1,11 @@
-import { type Batch, NodeError, type Operation } from '@concordat/protocol'
+import { NodeError, type Operation } from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { Aggregator } from '../aggregator/aggregator.ts'
 import type { Intake } from '../aggregator/intake.ts'
 import type { Dispatcher } from '../batch/dispatcher.ts'
 import type { OperationCommands } from '../namespace.ts'
-import type { Database } from '../store/database.ts'
-import type { PinRow } from '../store/schema.ts'
+import type { Database, Transaction } from '../store/database.ts'
+import type { OperationRow, PinRow } from '../store/schema.ts'
 import { rowToBatch } from '../store/tables/batches.ts'
 import { rowToOperation } from '../store/tables/operations.ts'
 import type { Operations } from './operations.ts'
@@ -14,110 +14,107 @@ export interface OperationEngineDeps {
   readonly namespace: string
   readonly database: Database
   readonly operations: Operations
-  readonly dispatcher: Dispatcher
-  readonly intake: Intake
-  readonly aggregator: Aggregator
+  readonly dispatcher: Pick<Dispatcher, 'rescan' | 'cancel'>
+  readonly intake: Pick<Intake, 'ask'>
+  readonly aggregator: Pick<Aggregator, 'touch' | 'maskedPins' | 'retryBlocked'>
   /** Asks the other members of a group for a private batch. */
   readonly requestPrivate: (pin: PinRow) => Promise<void>
 }
 
 export function createOperationEngine(deps: OperationEngineDeps): OperationCommands {
-  const { namespace, database } = deps
-
-  async function openPin(batchId: string): Promise<PinRow | undefined> {
-    return await database.read
-      .selectFrom('pins')
-      .selectAll()
-      .where('namespace', '=', namespace)
-      .where('batch', '=', batchId)
-      .where('dispatched', '!=', 1)
-      .orderBy('seq')
-      .executeTakeFirst()
-  }
-
-  async function rewindPin(pin: PinRow): Promise<void> {
-    if (pin.masked === 0) {
-      deps.aggregator.touch('broadcast', pin.hash)
-      return
-    }
-    deps.aggregator.maskedPins([pin.hash])
-  }
-
+  const { aggregator, dispatcher, intake } = deps
   return {
-    async retry(operationId) {
-      const row = await database.read
-        .selectFrom('operations')
-        .selectAll()
-        .where('namespace', '=', namespace)
-        .where('id', '=', operationId)
-        .executeTakeFirst()
-      if (!row) throw new NodeError('FF10109')
-      if (row.status === 'Succeeded')
-        throw new NodeError('CC20704', { id: operationId, reason: 'it has succeeded' })
-      const retried = await database.transaction(async (tx) => {
-        const [made] = await deps.operations.create(tx, [
-          {
-            tx: row.tx,
-            type: row.type,
-            plugin: row.plugin,
-            input: JSON.parse(row.input ?? '{}') as object,
-          },
-        ])
-        if (!made) throw new NodeError('CC20001')
-        await tx.db
-          .updateTable('operations')
-          .set({ retry: made.id, status: 'Failed' })
-          .where('seq', '=', row.seq)
-          .execute()
-        await tx.db
-          .updateTable('batches')
-          .set({ state: 'sealed' })
-          .where('namespace', '=', namespace)
-          .where('txId', '=', row.tx)
-          .where('state', '=', 'sent')
-          .execute()
-        return made
-      })
-      deps.dispatcher.rescan()
-      return rowToOperation(retried) satisfies Operation
-    },
-    async cancelBatch(batchId): Promise<Batch> {
-      return rowToBatch(await deps.dispatcher.cancel(batchId))
-    },
+    retry: (operationId) => retry(deps, operationId),
+    cancelBatch: async (batchId) => rowToBatch(await dispatcher.cancel(batchId)),
     async rewind({ sequence, batch }) {
-      const pin =
-        batch === undefined
-          ? await database.read
-              .selectFrom('pins')
-              .selectAll()
-              .where('namespace', '=', namespace)
-              .where('seq', '>=', sequence ?? 0)
-              .orderBy('seq')
-              .executeTakeFirst()
-          : await database.read
-              .selectFrom('pins')
-              .selectAll()
-              .where('namespace', '=', namespace)
-              .where('batch', '=', batch)
-              .orderBy('seq')
-              .executeTakeFirst()
-      if (!pin) throw new NodeError('FF10109')
-      const open = await database.read
-        .selectFrom('pins')
-        .selectAll()
-        .where('namespace', '=', namespace)
-        .where('dispatched', '=', sql.lit(0))
-        .where('batch', '=', pin.batch)
-        .execute()
-      for (const each of open) await rewindPin(each)
-      deps.aggregator.retryBlocked()
+      const pin = await firstPin(
+        deps,
+        batch === undefined ? { from: sequence ?? 0 } : { batch, from: 0 },
+      )
+      for (const { masked, hash } of await openPins(deps, pin.batch)) {
+        if (masked === 0) aggregator.touch('broadcast', hash)
+        else aggregator.maskedPins([hash])
+      }
+      aggregator.retryBlocked()
       return { sequence: pin.seq, batch: pin.batch }
     },
     async requestPayload(batchId) {
-      const pin = await openPin(batchId)
-      if (!pin) throw new NodeError('FF10109')
-      if (pin.masked === 0) deps.intake.ask(batchId)
+      const pin = await firstUndecidedPin(deps, batchId)
+      if (pin.masked === 0) intake.ask(batchId)
       else await deps.requestPrivate(pin)
     },
   }
 }
+
+/** Makes an operation again, and puts its batch back to where it is sent from. */
+async function retry(
+  { namespace, database, operations, dispatcher }: OperationEngineDeps,
+  operationId: string,
+): Promise<Operation> {
+  const row = await database.read
+    .selectFrom('operations')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('id', '=', operationId)
+    .executeTakeFirst()
+  if (!row) throw new NodeError('FF10109')
+  if (row.status === 'Succeeded')
+    throw new NodeError('CC20704', { id: operationId, reason: 'it has succeeded' })
+  const retried = await database.transaction((tx) => retryIn(tx, operations, row))
+  dispatcher.rescan()
+  return rowToOperation(retried)
+}
+
+async function retryIn(
+  tx: Transaction,
+  operations: Operations,
+  row: OperationRow,
+): Promise<OperationRow> {
+  const input: object = JSON.parse(row.input ?? '{}')
+  const [made] = await operations.create(tx, [
+    { tx: row.tx, type: row.type, plugin: row.plugin, input },
+  ])
+  if (!made) throw new NodeError('CC20001')
+  await tx.db
+    .updateTable('operations')
+    .set({ retry: made.id, status: 'Failed' })
+    .where('seq', '=', row.seq)
+    .execute()
+  await tx.db
+    .updateTable('batches')
+    .set({ state: 'sealed' })
+    .where('namespace', '=', row.namespace)
+    .where('txId', '=', row.tx)
+    .where('state', '=', 'sent')
+    .execute()
+  return made
+}
+
+type PinReads = Pick<OperationEngineDeps, 'namespace' | 'database'>
+
+const pinsOf = ({ namespace, database }: PinReads) =>
+  database.read.selectFrom('pins').selectAll().where('namespace', '=', namespace).orderBy('seq')
+
+async function firstPin(
+  deps: PinReads,
+  { batch, from }: { batch?: string; from: number },
+): Promise<PinRow> {
+  const pin = await pinsOf(deps)
+    .where('seq', '>=', from)
+    .$if(batch !== undefined, (query) => query.where('batch', '=', batch ?? ''))
+    .executeTakeFirst()
+  if (!pin) throw new NodeError('FF10109')
+  return pin
+}
+
+async function firstUndecidedPin(deps: PinReads, batch: string): Promise<PinRow> {
+  const pin = await pinsOf(deps)
+    .where('batch', '=', batch)
+    .where('dispatched', '!=', 1)
+    .executeTakeFirst()
+  if (!pin) throw new NodeError('FF10109')
+  return pin
+}
+
+const openPins = (deps: PinReads, batch: string): Promise<PinRow[]> =>
+  pinsOf(deps).where('dispatched', '=', sql.lit(0)).where('batch', '=', batch).execute()
