@@ -12,7 +12,7 @@ import {
   type World,
 } from '@concordat/node'
 import { type AnvilProcess, startAnvil } from './anvil.ts'
-import { Party } from './party.ts'
+import { Party, type PartyYaml } from './party.ts'
 
 export interface NetworkOptions {
   /** Names of the organisations. */
@@ -20,6 +20,8 @@ export interface NetworkOptions {
   /** Per party, a Postgres URL; SQLite in the party's folder when absent. */
   readonly databaseUrl?: (party: string) => Promise<string>
   readonly blockTimeSeconds?: number
+  /** Changes a party's configuration before its node reads it. */
+  readonly configure?: (yaml: PartyYaml, party: string, chain: AnvilProcess) => object
   readonly log?: Logger
 }
 
@@ -59,6 +61,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const prepare = async (name: string, i: number): Promise<Party> => {
     const account = anvil.accounts[i]
     if (!account) throw new Error('the chain has too few accounts')
+    const { configure } = options
     return new Party({
       name,
       folder: join(folder, name),
@@ -67,6 +70,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       account,
       ports: { api: await freePort(), exchange: await freePort() },
       database: (await options.databaseUrl?.(name)) ?? 'sqlite',
+      ...(configure && { configure: (yaml) => configure(yaml, name, anvil) }),
       world,
       log: options.log ?? silentLogger,
     })

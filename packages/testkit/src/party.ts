@@ -25,6 +25,8 @@ export interface PartyOptions {
   readonly ports: { readonly api: number; readonly exchange: number }
   /** `sqlite`, or a Postgres URL. */
   readonly database: string
+  /** Changes the configuration before the node reads it. */
+  readonly configure?: (yaml: PartyYaml) => object
   readonly world: World
   readonly log: Logger
 }
@@ -67,6 +69,16 @@ export class Party {
 
   get key(): string {
     return this.#options.account.address.toLowerCase()
+  }
+
+  /** Its configuration as `concordat start` reads it, from `folder`. */
+  get configText(): string {
+    const yaml = yamlOf(this.#options, this.#seeds)
+    return stringify(this.#options.configure?.(yaml) ?? yaml)
+  }
+
+  get folder(): string {
+    return this.#options.folder
   }
 
   /** How a newcomer gets in. */
@@ -152,7 +164,7 @@ export class Party {
 
   #config(): NodeConfig {
     const { blockchain, dataexchange, sharedstorage } = systemAdapters
-    const result = parseConfigText(stringify(this.#yaml()), this.#options.folder, {
+    const result = parseConfigText(this.configText, this.folder, {
       blockchain,
       dataexchange,
       sharedstorage,
@@ -160,51 +172,56 @@ export class Party {
     if (!result.ok) throw new Error(faultsToText(result.faults))
     return result.config
   }
+}
 
-  #yaml(): object {
-    const { chainUrl, contract, account, ports, database, name } = this.#options
-    return {
-      dataDir: 'data',
-      http: { address: '127.0.0.1', port: ports.api },
-      events: { webhooks: { allowedRanges: ['loopback'] } },
-      plugins: {
-        database: [
-          database === 'sqlite'
-            ? { name: 'database0', type: 'sqlite3', sqlite3: { url: 'data/concordat.db' } }
-            : { name: 'database0', type: 'postgres', postgres: { url: database } },
-        ],
-        blockchain: [
-          {
-            name: 'blockchain0',
-            type: 'evm',
-            evm: { url: chainUrl, keys: [{ type: 'secret', secret: account.secret }] },
+/** A party's configuration, before the test has its say. */
+function yamlOf(
+  { chainUrl, contract, account, ports, database, name }: PartyOptions,
+  seeds: readonly PartySeed[],
+) {
+  return {
+    dataDir: 'data',
+    http: { address: '127.0.0.1', port: ports.api },
+    events: { webhooks: { allowedRanges: ['loopback'] } },
+    plugins: {
+      database: [
+        database === 'sqlite'
+          ? { name: 'database0', type: 'sqlite3', sqlite3: { url: 'data/concordat.db' } }
+          : { name: 'database0', type: 'postgres', postgres: { url: database } },
+      ],
+      blockchain: [
+        {
+          name: 'blockchain0',
+          type: 'evm',
+          evm: { url: chainUrl, keys: [{ type: 'secret', secret: account.secret }] },
+        },
+      ],
+      dataexchange: [
+        {
+          name: 'dataexchange0',
+          type: 'mtls',
+          mtls: { port: ports.exchange, peerId: name, seeds: seeds },
+        },
+      ],
+      sharedstorage: [{ name: 'sharedstorage0', type: 'peer' }],
+    },
+    namespaces: {
+      default: 'default',
+      predefined: [
+        {
+          name: 'default',
+          plugins: ['database0', 'blockchain0', 'dataexchange0', 'sharedstorage0'],
+          multiparty: {
+            enabled: true,
+            networkNamespace: 'default',
+            org: { name, key: account.address },
+            node: { name: `${name}-node` },
+            contract: [{ location: { address: contract }, firstEvent: 'oldest' }],
           },
-        ],
-        dataexchange: [
-          {
-            name: 'dataexchange0',
-            type: 'mtls',
-            mtls: { port: ports.exchange, peerId: name, seeds: this.#seeds },
-          },
-        ],
-        sharedstorage: [{ name: 'sharedstorage0', type: 'peer' }],
-      },
-      namespaces: {
-        default: 'default',
-        predefined: [
-          {
-            name: 'default',
-            plugins: ['database0', 'blockchain0', 'dataexchange0', 'sharedstorage0'],
-            multiparty: {
-              enabled: true,
-              networkNamespace: 'default',
-              org: { name, key: account.address },
-              node: { name: `${name}-node` },
-              contract: [{ location: { address: contract }, firstEvent: 'oldest' }],
-            },
-          },
-        ],
-      },
-    }
+        },
+      ],
+    },
   }
 }
+
+export type PartyYaml = ReturnType<typeof yamlOf>
