@@ -20,6 +20,7 @@ import { type Adapters, adapterOf } from './adapters.ts'
 import { createExchangeRouter } from './exchange-router.ts'
 import { createJournal } from './journal.ts'
 import { type NamespaceRuntime, startNamespace } from './namespace-runtime.ts'
+import { putOff } from './put-off.ts'
 
 export interface CoreOptions {
   readonly world: World
@@ -69,7 +70,7 @@ export async function startCore(config: NodeConfig, options: CoreOptions): Promi
     exchanges.set(plugin.name, await openExchange(parts, plugin))
   for (const namespace of config.namespaces)
     await openNamespace(parts, namespace, chains, exchanges)
-  for (const { outbox } of exchanges.values()) stack.use(outbox.stage)
+  for (const { open } of exchanges.values()) open()
 
   const owned = stack.move()
   return { database, namespaces: parts.runtimes, [Symbol.asyncDispose]: () => owned.disposeAsync() }
@@ -126,6 +127,8 @@ async function settle(
 interface OpenExchange {
   readonly exchange: Exchange
   readonly outbox: Outbox
+  /** Lets peers in, and sends: when all namespaces are there. */
+  readonly open: () => void
   readonly seeds: readonly Seed[]
   /** Of registered peers: they need no seed any more. */
   readonly endpoints: Set<string>
@@ -134,6 +137,7 @@ interface OpenExchange {
 async function openExchange(parts: Parts, plugin: PluginConfig): Promise<OpenExchange> {
   const { world, database, payloads, runtimes, adapters, stack } = parts
   const log = parts.log.child({ exchange: plugin.name })
+  let isOpen = false
   const exchange = await adapterOf(adapters.dataexchange, plugin.type).create(
     plugin.config as never,
     {
@@ -141,7 +145,10 @@ async function openExchange(parts: Parts, plugin: PluginConfig): Promise<OpenExc
       log,
       blobs: parts.blobs,
       dataDir: join(parts.config.dataDir, plugin.name),
-      handlers: createExchangeRouter({ log, database, payloads, namespaces: () => runtimes }),
+      handlers: putOff(
+        createExchangeRouter({ log, database, payloads, namespaces: () => runtimes }),
+        () => isOpen,
+      ),
     },
   )
   stack.use(exchange)
@@ -169,7 +176,12 @@ async function openExchange(parts: Parts, plugin: PluginConfig): Promise<OpenExc
     onFailed: async (row, error, tx) =>
       await update(tx, row, { status: 'Failed', error: error.message }),
   })
-  return { exchange, outbox, seeds: seedsOf(plugin), endpoints: new Set() }
+  stack.use(outbox.stage)
+  const open = (): void => {
+    isOpen = true
+    outbox.open()
+  }
+  return { exchange, outbox, open, seeds: seedsOf(plugin), endpoints: new Set() }
 }
 
 const seedsOf = ({ config }: PluginConfig): readonly Seed[] =>

@@ -73,8 +73,8 @@ async function createScene(open: () => Promise<Database>): Promise<Scene> {
   for (const ref of ['m1', 'm2', 'm3']) await payloads.put(ref, Buffer.from(`{"${ref}":true}`))
   const delivered: string[] = []
   const failures: [string, string][] = []
-  const create = (): Outbox =>
-    createOutbox({
+  const create = (): Outbox => {
+    const outbox = createOutbox({
       database,
       exchange: alice.exchange,
       world,
@@ -86,6 +86,9 @@ async function createScene(open: () => Promise<Database>): Promise<Scene> {
         void delivered.push(...rows.map(({ id }) => id)),
       onFailed: async ({ id }: OutboxRow, { code }: NodeError) => void failures.push([id, code]),
     })
+    outbox.open()
+    return outbox
+  }
   const scene = {
     world,
     hub,

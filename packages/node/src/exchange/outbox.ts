@@ -44,6 +44,8 @@ export type NewOutboxRow = Pick<OutboxRow, 'namespace' | 'id' | 'recipient' | 'r
  */
 export interface Outbox {
   readonly stage: Stage
+  /** Sends from now on: when those on whose behalf it does are there. */
+  open(): void
   /** Puts rows in the caller's transaction; they are sent after its commit. */
   enqueue(tx: Transaction, rows: readonly NewOutboxRow[]): Promise<void>
   /** Says that this recipient is there: what waits for it goes out now. */
@@ -66,7 +68,10 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions = { parall
     stopped: stop.signal,
     queue: turns.queue,
   }
+  let isOpen = false
   const start = (recipient: string, kind: string): void => {
+    // All that waits is looked through when it opens.
+    if (!isOpen) return
     const key = JSON.stringify([recipient, laneOf(kind)])
     const lane = lanes.get(key) ?? createLane(recipient, laneOf(kind), laneDeps)
     lanes.set(key, lane)
@@ -79,6 +84,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions = { parall
     idleMs: RESCAN_MS,
     onError: (error) => log.error({ error }, 'The outbox could not be read'),
     async step() {
+      if (!isOpen) return false
       const table = database.read.selectFrom('outbox')
       const found = await table.select(['recipient', 'kind']).distinct().execute()
       for (const { recipient, kind } of found) start(recipient, kind)
@@ -96,6 +102,10 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions = { parall
         await turns.ended()
         await settler.settled()
       },
+    },
+    open() {
+      isOpen = true
+      stage.nudge()
     },
     async enqueue(tx, rows) {
       await insert(tx, rows, world.now())
