@@ -199,6 +199,7 @@ async function heldBackElsewhere(
   { pin, standing, located }: Turn,
   pins: readonly Pick<PinRow, 'seq' | 'hash'>[],
 ): Promise<Block | undefined> {
+  const own = new Set(pins.map(({ seq }) => seq))
   for (const { seq, hash } of pins) {
     if (hash === pin.hash) continue
     for (const earlier of await openPins(deps, settlement, hash, {
@@ -206,7 +207,7 @@ async function heldBackElsewhere(
       before: seq,
       limit: PAGE,
     })) {
-      if (!settlement.isOpen(earlier) || earlier.protocolId === pin.protocolId) continue
+      if (!settlement.isOpen(earlier) || own.has(earlier.seq)) continue
       const holds =
         standing !== 'member' || (await standingOf(deps, settlement, earlier)) !== 'outsider'
       if (!holds) continue
