@@ -46,31 +46,49 @@ test('tarballs install in an empty folder', async () => {
   assert.match(await concordat('version'), /^concordat \d+\.\d+\.\d+ on Node /)
 })
 
-test('init, deploy, doctor and start run from there, and a script with the SDK', async () => {
-  const [api, peers] = [await freePort(), await freePort()]
-  const made = await concordat(
-    ...['init', '--org', 'alice', '--chain', anvil.url, '--port', `${api}`],
-    ...['--endpoint', `https://127.0.0.1:${peers}`, '--listen', '127.0.0.1'],
-  )
-  const key = /Signing key: +(0x[0-9a-f]{40})/.exec(made)?.[1]
-  await call(anvil.url, 'anvil_setBalance', [key, `0x${(10n ** 18n).toString(16)}`])
-  await concordat('deploy', '-f', 'alice/config.yaml', '--confirmations', '0')
-  assert.doesNotMatch(await concordat('doctor', '-f', 'alice/config.yaml'), /^fault/m)
-
-  const node = await startInstalled()
+test('two companies meet as the guide says, and a script with the SDK follows', async () => {
+  const alice = await makeParty('alice', [])
+  const printed = await concordat('deploy', '-f', 'alice/config.yaml', '--confirmations', '0')
+  const [contract = ''] = printed.split('\n')
+  const bob = await makeParty('bob', ['--contract', contract, '--seed', alice.invitation])
+  const nodes: ChildProcess[] = []
   try {
-    assert.equal(await runScript(api), 'confirmed message_confirmed "hello"\n')
+    nodes.push(await startInstalled('alice'))
+    assert.doesNotMatch(await concordat('doctor', '-f', 'bob/config.yaml'), /^fault/m)
+    nodes.push(await startInstalled('bob'))
+    assert.equal(await runScript(alice.api, bob.api), 'confirmed message_confirmed "hello"\n')
   } finally {
-    node.kill('SIGTERM')
-    const [code] = await once(node, 'exit')
-    assert.equal(code, 0)
+    for (const node of nodes) await stop(node)
   }
 })
 
+interface Made {
+  readonly api: number
+  readonly invitation: string
+}
+
+/** `init` for one party, whose key gets funds. */
+async function makeParty(name: string, more: readonly string[]): Promise<Made> {
+  const [api, peers] = [await freePort(), await freePort()]
+  const printed = await concordat(
+    ...['init', '--org', name, '--chain', anvil.url, '--port', `${api}`],
+    ...['--endpoint', `https://127.0.0.1:${peers}`, '--listen', '127.0.0.1', ...more],
+  )
+  const key = /Signing key: +(0x[0-9a-f]{40})/.exec(printed)?.[1]
+  await call(anvil.url, 'anvil_setBalance', [key, `0x${(10n ** 18n).toString(16)}`])
+  return { api, invitation: /Invitation: +(\S+)/.exec(printed)?.[1] ?? '' }
+}
+
+async function stop(node: ChildProcess): Promise<void> {
+  node.kill('SIGTERM')
+  const [code] = await once(node, 'exit')
+  assert.equal(code, 0)
+}
+
 /** Resolves when it says that its API is there. */
-async function startInstalled(): Promise<ChildProcess> {
+async function startInstalled(party: string): Promise<ChildProcess> {
   const command = join(folder, 'node_modules', '.bin', 'concordat')
-  const node = spawn(command, ['start', '-f', 'alice/config.yaml'], {
+  const node = spawn(command, ['start', '-f', `${party}/config.yaml`], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -82,26 +100,35 @@ async function startInstalled(): Promise<ChildProcess> {
   throw new Error('the node ended before it was ready')
 }
 
-const scriptFor = (url: string): string => `
+const scriptFor = (alice: string, bob: string): string => `
 import { createClient } from '@concordat/sdk'
 
-const client = createClient('${url}')
-await client.api.postNewOrganizationSelf({ query: { confirm: true }, body: {} })
-await client.api.postNodesSelf({ query: { confirm: true }, body: {} })
-await client.api.putSubscription({
+const [alice, bob] = [createClient('${alice}'), createClient('${bob}')]
+for (const client of [alice, bob]) {
+  await client.api.postNewOrganizationSelf({ query: { confirm: true }, body: {} })
+  await client.api.postNodesSelf({ query: { confirm: true }, body: {} })
+}
+const known = alice.events({ ephemeral: true, filter: { events: 'identity_confirmed' }, options: { firstEvent: 'oldest' } })
+for await (const event of known) if (event.identity?.name === 'bob_node') break
+
+await bob.api.putSubscription({
   body: {
     name: 'greetings',
     transport: 'websockets',
     filter: { events: 'message_confirmed', message: { tag: 'greeting' } },
-    options: { firstEvent: 'newest' },
+    options: { firstEvent: 'oldest' },
   },
 })
-const sent = await client.api.postNewMessageBroadcast({
+const sent = await alice.api.postNewMessagePrivate({
   query: { confirm: true },
-  body: { header: { tag: 'greeting' }, data: [{ value: 'hello' }] },
+  body: {
+    header: { tag: 'greeting' },
+    group: { members: [{ identity: 'bob' }] },
+    data: [{ value: 'hello' }],
+  },
 })
-for await (const event of client.events({ name: 'greetings' })) {
-  const [data] = await client.api.getMsgData({ params: { msgid: event.reference } })
+for await (const event of bob.events({ name: 'greetings' })) {
+  const [data] = await bob.api.getMsgData({ params: { msgid: event.reference } })
   const words: string[] = [sent.state ?? '', event.type, JSON.stringify(data?.value)]
   console.log(words.join(' '))
   break
@@ -109,8 +136,9 @@ for await (const event of client.events({ name: 'greetings' })) {
 `
 
 /** Checks the script against the shipped declarations, and runs what the compiler makes of it. */
-async function runScript(port: number): Promise<string> {
-  await writeFile(join(folder, 'script.ts'), scriptFor(`http://127.0.0.1:${port}`))
+async function runScript(alice: number, bob: number): Promise<string> {
+  const url = (port: number): string => `http://127.0.0.1:${port}`
+  await writeFile(join(folder, 'script.ts'), scriptFor(url(alice), url(bob)))
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const options = ['--strict', '--target', 'es2024', '--lib', 'es2024,esnext.disposable,dom']
   const files = ['--module', 'nodenext', '--types', '', '--outDir', 'made', 'script.ts']
