@@ -2,8 +2,8 @@ import { type Route, routes } from '../../packages/protocol/src/routes/index.ts'
 import { code, generated, markdownTable } from './table.ts'
 
 const introduction = `Every operation stands below \`/api/v1/namespaces/{namespace}\`, and for the default namespace below \`/api/v1\` too; those marked
-*node* stand below \`/api/v1\` only. A running node shows the schemas, with a page to try them, at \`/api\`, and the OpenAPI
-document at \`/api/openapi.json\`. The *id* is the name of the function in the SDK.
+_node_ stand below \`/api/v1\` only. A running node shows the schemas, with a page to try them, at \`/api\`, and the OpenAPI
+document at \`/api/openapi.json\`. The _id_ is the name of the function in the SDK.
 
 **Lists** take FireFly's query syntax: a condition for each field (\`author=did:firefly:org/a\`, \`created=>0\`, \`tag=^order\`; several
 of one field are alternatives), \`sort\`, \`ascending\`, \`descending\`, \`skip\`, \`limit\`, and \`count\`, which adds the total.
@@ -12,7 +12,7 @@ The fields of each list stand at the end.
 **Waiting**: with \`confirm=true\` a call that is marked so answers when its outcome is agreed. \`Request-Timeout\` is the header
 that says how long a caller wants to wait.
 
-**Needs**: *multiparty* operations exist only in a multiparty namespace. *tokens* and *contracts* stand here as FireFly has them, so
+**Needs**: _multiparty_ operations exist only in a multiparty namespace. _tokens_ and _contracts_ stand here as FireFly has them, so
 that its clients get a proper answer; this version has no such plugin and refuses them.
 
 Events are not fetched here but delivered: see [events](events.md). Refusals: see [errors](errors.md).`

@@ -12,7 +12,7 @@ export function errorsPage(): string {
   return [
     '# Errors',
     generated,
-    'A body is `{"error": "CODE: text"}`. Codes that begin with `FF` mean what FireFly takes them to mean; those with `CC`\nare our own. *Again* says that the same call may succeed later without anything being changed.',
+    'A body is `{"error": "CODE: text"}`. Codes that begin with `FF` mean what FireFly takes them to mean; those with `CC`\nare our own. _Again_ says that the same call may succeed later without anything being changed.',
     markdownTable(['code', 'HTTP', 'again', 'text'], rows),
   ].join('\n\n')
 }
