@@ -31,7 +31,8 @@ export function resolveSigner(
   if (key !== undefined) return withKey(directory, chain, key, input.author)
   if (input.author) return { ...authorAndKey(lookUp(directory, input.author)) }
   if (!rootOrg) throw new NodeError('FF10354', {})
-  const org = lookUp(directory, orgDid(rootOrg.name))
+  const org = directory.byDid(orgDid(rootOrg.name))
+  if (!org) throw new NodeError('FF10218', {})
   return { author: org.row.did, key: chain.normaliseKey(defaultKey ?? rootOrg.key) }
 }
 

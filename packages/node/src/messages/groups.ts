@@ -10,6 +10,7 @@ import type { Directory, KnownIdentity } from '../identity/directory.ts'
 import { lookUp, type SignerRef } from '../identity/signer.ts'
 import type { Database } from '../store/database.ts'
 import type { GroupRow } from '../store/schema.ts'
+import { rowToGroup } from '../store/tables/groups.ts'
 import { type Draft, draftData, draftMessage, type Place } from './draft.ts'
 
 export interface GroupsDeps {
@@ -17,10 +18,11 @@ export interface GroupsDeps {
   readonly networkName: string
   readonly database: Database
   readonly directory: Directory
-  /** DIDs of our root organisation and our node. */
-  readonly rootOrg: string
+  /** DID of our node. */
   readonly node: string
 }
+
+const CACHE = 10_000
 
 export interface ResolvedGroup {
   readonly hash: string
@@ -37,13 +39,17 @@ export interface NewGroup {
 /** The groups of a namespace: found by hash, or made on first use. */
 export class Groups {
   readonly #deps: GroupsDeps
-  readonly #known = new Set<string>()
+  /** DIDs of the members, by group hash. */
+  readonly #known = new Map<string, ReadonlySet<string>>()
 
   constructor(deps: GroupsDeps) {
     this.#deps = deps
   }
 
-  /** The group a private message goes to: stated by hash, or by its members (ourselves added when left out). */
+  /**
+   * The group a private message goes to: stated by hash, or by its members, ourselves added when left out. The author is one
+   * of them, since only members' pins have an order.
+   */
   async resolve(
     place: Place,
     signer: SignerRef,
@@ -51,13 +57,16 @@ export class Groups {
     hash: string | undefined,
   ): Promise<ResolvedGroup> {
     if (hash) {
-      if (!(await this.exists(hash))) throw new NodeError('FF10226', { group: hash })
+      const members = await this.#find(hash)
+      if (!members) throw new NodeError('FF10226', { group: hash })
+      if (!members.has(signer.author))
+        throw new NodeError('CC20708', { author: signer.author, group: hash })
       return { hash }
     }
-    const members = this.#members(input)
+    const members = this.#members(input, signer.author)
     const identity = { namespace: this.#deps.networkName, name: input?.name ?? '', members }
     const made = hashGroup(identity)
-    if (await this.exists(made)) return { hash: made }
+    if (await this.#find(made)) return { hash: made }
     const row: NewGroup['row'] = {
       namespace: this.#deps.namespace,
       networkNamespace: identity.namespace,
@@ -84,26 +93,30 @@ export class Groups {
     return { hash: made, created: { row: { ...row, message: draft.message.header.id }, draft } }
   }
 
-  async exists(hash: string): Promise<boolean> {
-    if (this.#known.has(hash)) return true
+  async #find(hash: string): Promise<ReadonlySet<string> | undefined> {
+    const known = this.#known.get(hash)
+    if (known) return known
     const row = await this.#deps.database.read
       .selectFrom('groups')
-      .select('seq')
+      .selectAll()
       .where('namespace', '=', this.#deps.namespace)
       .where('hash', '=', hash)
       .executeTakeFirst()
-    if (row) this.#known.add(hash)
-    return row !== undefined
+    if (!row) return undefined
+    const members = new Set(rowToGroup(row).members.map(({ identity }) => identity))
+    if (this.#known.size >= CACHE) this.#known.clear()
+    this.#known.set(hash, members)
+    return members
   }
 
-  #members(input: GroupInput | undefined): { identity: string; node: string }[] {
-    const { directory, rootOrg, node } = this.#deps
+  #members(input: GroupInput | undefined, author: string): { identity: string; node: string }[] {
+    const { directory, node } = this.#deps
     if (!input?.members?.length) throw new NodeError('FF00115', {})
     const members = input.members.map((member) => this.#member(member))
     const ours = directory.byDid(node)
-    if (!ours || !directory.byDid(rootOrg)) throw new NodeError('FF10218', {})
-    if (!members.some((member) => member.node === ours.row.id))
-      members.push({ identity: rootOrg, node: ours.row.id })
+    if (!ours) throw new NodeError('FF10218', {})
+    if (!members.some((member) => member.identity === author && member.node === ours.row.id))
+      members.push({ identity: author, node: ours.row.id })
     const unique = new Map(members.map((member) => [`${member.identity}|${member.node}`, member]))
     return [...unique.values()].sort((a, b) =>
       a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0,

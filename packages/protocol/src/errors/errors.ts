@@ -220,6 +220,7 @@ export const errors = {
   CC20705: bad('A message has at most {limit} topics'),
   CC20706: bad("Topic '{topic}' is given twice"),
   CC20707: bad('The topics of a message have at most {limit} characters together'),
+  CC20708: bad("Author '{author}' is not a member of group '{group}'"),
   CC20801: bad('A namespace has at most {limit} subscriptions'),
   CC20802: bad("Option '{option}' of the subscription is not valid: {reason}"),
   CC20803: conflict('Subscription {id} is not paused'),
