@@ -4,7 +4,7 @@ import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
 import type { SharedStorage } from '../storage/storage.ts'
 import type { Database } from '../store/database.ts'
-import type { BlobRow } from '../store/schema.ts'
+import type { ArrivedBlob } from './arrived-blob.ts'
 
 export interface BlobFetcherDeps {
   readonly namespace: string
@@ -12,7 +12,7 @@ export interface BlobFetcherDeps {
   readonly log: Logger
   readonly database: Database
   readonly storage: SharedStorage
-  readonly onBlob: (blob: Pick<BlobRow, 'dataId' | 'hash' | 'size' | 'payloadRef'>) => Promise<void>
+  readonly onBlob: (blob: ArrivedBlob) => Promise<void>
 }
 
 export interface BlobFetcher extends Stage {

@@ -204,7 +204,7 @@ async function openNamespace(
   const storage = parts.stack.use(await openStorage(parts, namespace, sharedStorage, via))
   const runtime = await startNamespace({
     config,
-    namespace,
+    settings: namespace,
     multiparty,
     world,
     log,

@@ -1,0 +1,76 @@
+import { type Aggregator, startAggregator } from '../aggregator/aggregator.ts'
+import { startChainReader } from '../aggregator/chain-reader.ts'
+import { createDefinitionHandler } from '../aggregator/definitions.ts'
+import { createIdentityDefinitions } from '../aggregator/identity-definitions.ts'
+import { type Intake, startIntake } from '../aggregator/intake.ts'
+import { createReceiver, type Receiver } from '../aggregator/receiver.ts'
+import type { AsyncStack } from '../lib/async-stack.ts'
+import type { PinRow } from '../store/schema.ts'
+import { type ArrivedBlob, writeBlob } from './arrived-blob.ts'
+import { createBlobFetcher } from './blob-fetcher.ts'
+import type { Foundation } from './foundation.ts'
+import { addPeer } from './peers.ts'
+
+/** What takes in the network's agreed order, and what it orders. */
+export interface Deciding {
+  readonly aggregator: Aggregator
+  readonly intake: Intake
+  readonly receiver: Receiver
+  readonly blobArrived: (blob: ArrivedBlob) => Promise<void>
+}
+
+export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
+  for (const node of base.directory.nodes()) addPeer(base, node)
+  const aggregator = startRecogniser(base)
+  stack.use(aggregator)
+  const blobArrived = (blob: ArrivedBlob): Promise<void> =>
+    writeBlob(base, blob, () => aggregator.retryBlocked('missing_blob'))
+  const blobFetcher = stack.use(createBlobFetcher({ ...base, onBlob: blobArrived }))
+  const intake = stack.use(
+    startIntake({ ...base, aggregator, wantBlobs: (batch) => blobFetcher.want(batch) }),
+  )
+  const receiver = createReceiver({ ...base, aggregator, keepPayload: base.payloads.putIn })
+  return { aggregator, intake, receiver, blobArrived }
+}
+
+/** The aggregator with the definitions it obeys. */
+function startRecogniser(base: Foundation): Aggregator {
+  const identities = createIdentityDefinitions({
+    ...base,
+    onIdentity: (known) => {
+      addPeer(base, known)
+      aggregator.identityRegistered(known)
+    },
+  })
+  const aggregator = startAggregator({
+    ...base,
+    definitions: createDefinitionHandler({ ...base, identities }),
+  })
+  return aggregator
+}
+
+/** Begins to read the chain: last, when all that it tells is there. */
+export function startReading(
+  base: Foundation,
+  { intake, aggregator }: Pick<Deciding, 'intake' | 'aggregator'>,
+  onFork: (reason: string) => void,
+): AsyncDisposable {
+  return startChainReader({
+    ...base,
+    contract: base.activeContract.location,
+    firstEvent: base.activeContract.firstEvent,
+    onPins: (pins) => announce(pins, { intake, aggregator }),
+    onNetworkAction: async () => {},
+    onFork,
+  })
+}
+
+function announce(
+  pins: readonly PinRow[],
+  { intake, aggregator }: Pick<Deciding, 'intake' | 'aggregator'>,
+): void {
+  const open = pins.filter(({ masked }) => masked === 0)
+  if (open.length > 0) intake.pins(open)
+  const masked = pins.filter((pin) => pin.masked === 1)
+  if (masked.length > 0) aggregator.maskedPins(masked.map(({ hash }) => hash))
+}
