@@ -1,4 +1,4 @@
-import { nodeDid, orgDid } from '@concordat/protocol'
+import { nodeDid } from '@concordat/protocol'
 import type { SignerDeps } from '../identity/signer.ts'
 import { createDataEngine } from '../messages/data-engine.ts'
 import { Groups } from '../messages/groups.ts'
@@ -54,8 +54,7 @@ function createMessages(
   used: { readonly signer: SignerDeps; readonly inlineData: ReturnType<typeof createInlineData> },
 ): MessageEngine {
   const { config, multiparty } = base
-  const ours = { rootOrg: orgDid(multiparty.org.name), node: nodeDid(multiparty.node.name) }
-  const groups = new Groups({ ...base, ...ours })
+  const groups = new Groups({ ...base, node: nodeDid(multiparty.node.name) })
   return createMessageEngine({
     ...base,
     ...used,
