@@ -1,0 +1,32 @@
+import type { MessageRow } from '../store/schema.ts'
+
+/** A message row for tests: a broadcast that is ready, but for what is given. */
+export const testMessage = (given: Partial<MessageRow> = {}): MessageRow => ({
+  seq: 1,
+  namespace: 'default',
+  id: '22222222-2222-4222-8222-222222222222',
+  type: given.groupHash ? 'private' : 'broadcast',
+  txtype: 'batch_pin',
+  cid: null,
+  author: 'did:firefly:org/org_0',
+  key: '0x7e3bb2198959d3a1c3ede9db1587560320ce8998',
+  created: '2024-01-02T03:04:05.060000000Z',
+  networkNamespace: 'net1',
+  groupHash: null,
+  topics: 't1',
+  tag: null,
+  datahash: 'ecaa06697d64b0cbaa1fd9b86b177b7ab7aaa96de63d8dbac9cbbf9cff5c38b9',
+  txparentType: null,
+  txparentId: null,
+  hash: '14a781455153bc6aacf132c5e4f469adc7ab43b7b37ad3863a30d0be3db1a2c7',
+  batch: null,
+  tx: null,
+  state: 'ready',
+  confirmed: null,
+  rejectReason: null,
+  pins: null,
+  idempotencyKey: null,
+  dataRefs: '[]',
+  size: 1024,
+  ...given,
+})
