@@ -54,6 +54,8 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
   let masked: string[] = []
   const signers: string[] = []
   let scanned = false
+  /** After a failure contexts are settled one at a time, so that one that can't be does not hold up the others. */
+  let alone = 0
 
   const touch = (kind: ContextKind, context: string): void => {
     dirty.set(context, kind)
@@ -120,10 +122,8 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
     for (const { context } of rows) dirty.set(context, 'private')
   }
 
-  async function settle(
-    contexts: readonly (readonly [string, ContextKind])[],
-  ): Promise<Map<string, ContextState>> {
-    return await database.transaction(async (tx) => {
+  async function settle(contexts: readonly (readonly [string, ContextKind])[]): Promise<void> {
+    await database.transaction(async (tx) => {
       const settlement = new Settlement(tx, deps)
       const states = new Map<string, ContextState>()
       const common = {
@@ -142,8 +142,11 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
       await settlement.flush()
       tx.onCommit(() => {
         for (const batch of settlement.batches) deps.batches.release(batch)
+        // Before anything else can commit, so that no nudge falls between looking and noting what is waited for.
+        record(new Map(contexts), states)
+        for (const { context, kind, block } of blocks.values())
+          if (block.after?.some((seq) => !settlement.isOpen({ seq }))) dirty.set(context, kind)
       })
-      return states
     })
   }
 
@@ -163,6 +166,19 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
     }
   }
 
+  /** What is kept in memory may say more than the database. */
+  async function recover(
+    work: readonly (readonly [string, ContextKind])[],
+    error: unknown,
+  ): Promise<never> {
+    for (const [context, kind] of work) dirty.set(context, kind)
+    alone = Math.max(alone, work.length)
+    deps.batches.clear()
+    deps.datatypes.forget()
+    await deps.directory.reload()
+    throw error
+  }
+
   const stage = startStage({
     name: `aggregator ${namespace}`,
     idleMs: 30_000,
@@ -172,18 +188,11 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
       if (!scanned) await scan()
       if (masked.length > 0) await resolveMasked()
       if (signers.length > 0) await resolveSigners()
-      const work = [...dirty].slice(0, CONTEXTS_PER_STEP)
+      const work = [...dirty].slice(0, alone > 0 ? 1 : CONTEXTS_PER_STEP)
       if (work.length === 0) return masked.length > 0
       for (const [context] of work) dirty.delete(context)
-      try {
-        record(new Map(work), await settle(work))
-      } catch (error) {
-        for (const [context, kind] of work) dirty.set(context, kind)
-        deps.batches.clear()
-        deps.datatypes.forget()
-        await deps.directory.reload()
-        throw error
-      }
+      alone = Math.max(0, alone - 1)
+      await settle(work).catch((error: unknown) => recover(work, error))
       return dirty.size > 0 || masked.length > 0
     },
   })

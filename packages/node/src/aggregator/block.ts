@@ -10,4 +10,6 @@ export interface Block {
   /** Who should have what is missing: a DID. */
   readonly holder?: string
   readonly detail: string
+  /** Pins that come first (`seq`): when one of them is settled, the context is looked at again. */
+  readonly after?: readonly number[]
 }

@@ -5,9 +5,9 @@ import type { Block } from './block.ts'
 import { broadcastPinsOf, type JudgeDeps, judge } from './judge.ts'
 import { type BatchCache, type LoadedBatch, type Located, locate } from './loaded-batch.ts'
 import type { Settlement } from './settlement.ts'
-import { type Standing, type StandingDeps, standingOf } from './standing.ts'
+import { type Standing, standingOf } from './standing.ts'
 
-export interface BroadcastDeps extends JudgeDeps, StandingDeps {
+export interface BroadcastDeps extends JudgeDeps {
   readonly batches: BatchCache
   /** Whether every member said that it does not hold the payload. */
   readonly isAbsent: (pin: PinRow) => boolean
@@ -35,24 +35,25 @@ export async function settleBroadcast(
   context: string,
 ): Promise<ContextState> {
   let after = 0
-  let outsidersHeld = false
+  let outsidersHeld: Block | undefined
+  const standings = new Map<string, Standing>()
   for (;;) {
     const pins = await openPins(deps, settlement, context, { after, limit: PAGE })
     for (const pin of pins) {
       after = pin.seq
       if (!settlement.isOpen(pin)) continue
       if (settlement.size >= deps.maxDecisions) return { kind: 'more' }
-      const standing = await standingOf(deps, settlement, pin)
-      if (standing === 'outsider' && outsidersHeld) continue
+      const standing = standings.get(pin.protocolId) ?? (await standingOf(deps, settlement, pin))
+      standings.set(pin.protocolId, standing)
+      if (standing.kind === 'outsider' && outsidersHeld) continue
       const block = await settlePin(deps, settlement, pin, standing)
       if (!block) continue
-      const absent = block.kind === 'missing_payload' && deps.isAbsent(pin)
-      if (standing === 'member') return { kind: 'blocked', block }
-      if (absent) settlement.setAside(pin.seq)
-      else if (standing === 'outsider') outsidersHeld = true
+      if (standing.kind === 'member') return { kind: 'blocked', block }
+      if (block.kind === 'missing_payload' && deps.isAbsent(pin)) settlement.setAside(pin.seq)
+      else if (standing.kind === 'outsider') outsidersHeld ??= block
       else return { kind: 'blocked', block }
     }
-    if (pins.length < PAGE) return IDLE
+    if (pins.length < PAGE) return outsidersHeld ? { kind: 'blocked', block: outsidersHeld } : IDLE
   }
 }
 
@@ -97,7 +98,7 @@ async function settlePin(
     batch === 'void' ||
     !located ||
     batch.payload.key !== pin.signer ||
-    located.slot.final ||
+    settlement.isFinal(located.slot) ||
     located.message.header.group !== undefined
   ) {
     settlement.settlePin(pin.seq)
@@ -121,15 +122,7 @@ async function settleMessage(
   const { pin, batch, located } = turn
   const pins = await pinsOfMessage(deps, settlement, turn)
   const refusal = refuse(deps, turn, pins)
-  if (refusal === 'undetermined') {
-    return {
-      kind: 'unknown_author',
-      pin,
-      message: located.message.header.id,
-      author: located.message.header.author,
-      detail: `key ${pin.signer} may be registered by an earlier message that is not decided yet`,
-    }
-  }
+  if (refusal && 'kind' in refusal) return refusal
   const other = refusal ? undefined : await heldBackElsewhere(deps, settlement, turn, pins)
   if (other) return other
   const verdict = refusal
@@ -173,14 +166,23 @@ function refuse(
   { directory, verifierType }: BroadcastDeps,
   { pin, standing, located }: Turn,
   pins: readonly Pick<PinRow, 'hash'>[],
-): NodeError | 'undetermined' | undefined {
+): NodeError | Block | undefined {
   const { header } = located.message
   const expected = broadcastPinsOf(located.message)
   if (pins.length !== expected.length || pins.some(({ hash }, i) => hash !== expected[i]))
     return new NodeError('CC20701', { reason: 'its pins are not those of its topics' })
   if (header.type === 'definition' && header.tag === 'ff_identity_claim') return undefined
-  if (standing === 'undetermined') return 'undetermined'
-  if (standing === 'outsider') return new NodeError('FF10356', { key: pin.signer })
+  if (standing.kind === 'undetermined') {
+    return {
+      kind: 'unknown_author',
+      pin,
+      message: header.id,
+      author: header.author,
+      detail: `key ${pin.signer} may be registered by an earlier message that is not decided yet`,
+      after: [standing.by],
+    }
+  }
+  if (standing.kind === 'outsider') return new NodeError('FF10356', { key: pin.signer })
   const owner = directory.byVerifier(verifierType, pin.signer)?.row.did ?? ''
   return owner === header.author
     ? undefined
@@ -209,7 +211,8 @@ async function heldBackElsewhere(
     })) {
       if (!settlement.isOpen(earlier) || own.has(earlier.seq)) continue
       const holds =
-        standing !== 'member' || (await standingOf(deps, settlement, earlier)) !== 'outsider'
+        standing.kind !== 'member' ||
+        (await standingOf(deps, settlement, earlier)).kind !== 'outsider'
       if (!holds) continue
       deps.touch(hash)
       return {
@@ -218,6 +221,7 @@ async function heldBackElsewhere(
         message: located.message.header.id,
         author: located.message.header.author,
         detail: `an earlier message on another of its topics is not decided yet (pin ${earlier.seq})`,
+        after: [earlier.seq],
       }
     }
   }

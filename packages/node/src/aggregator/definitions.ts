@@ -1,10 +1,13 @@
 import {
   type BatchMessage,
   type Datatype,
+  datatypeTopic,
   hashData,
   NodeError,
+  normalTime,
   padTime,
   parseJson,
+  parseUuid,
   RawJson,
   rawPaths,
   validateName,
@@ -37,8 +40,8 @@ export interface DefinitionDeps {
 
 /** The one JSON value a definition message carries. Throws FF10400. */
 function definitionText(batch: LoadedBatch, message: BatchMessage): string {
-  const data = dataOf(batch, message)
-  const text = data.length === 1 ? data[0]?.value?.text : undefined
+  const [item, ...others] = dataOf(batch, message)
+  const text = others.length === 0 && !item?.blob ? item?.value?.text : undefined
   if (text === undefined)
     throw new NodeError('FF10400', {
       message: message.header.id,
@@ -95,8 +98,14 @@ async function defineDatatype(
   { settlement, pin, message, text }: DefinitionAt,
 ): Promise<Verdict> {
   const { tx } = settlement
-  const { id: messageId } = message.header
+  const { id: messageId, topics } = message.header
   const datatype = parseDatatype(text, messageId)
+  // Only on one topic are two definitions of it ordered.
+  if (topics.length !== 1 || topics[0] !== datatypeTopic(datatype.name))
+    throw new NodeError('FF10403', {
+      message: messageId,
+      reason: 'its topic is not that of its name',
+    })
   if (await datatypes.find(datatype.name, datatype.version, tx)) {
     return rejected(
       new NodeError('FF10407', {
@@ -146,8 +155,9 @@ function parseDatatype(
     return fail('a field is missing')
   if (!(value instanceof RawJson)) return fail('it has no schema')
   if (validator !== 'json') return fail(`validator ${String(validator)} is not supported`)
+  if (parseUuid(id) !== id) return fail('its id is not a UUID')
   validateNameNotUuid(name, 'name')
   validateName(version, 'version')
   if (hash !== hashData({ value: value.text })) return fail('its hash is not that of its schema')
-  return { id, name, version, hash, validator, created, value }
+  return { id, name, version, hash, validator, created: normalTime(created), value }
 }

@@ -266,8 +266,8 @@ function readBatch(
   try {
     const batch = parseBatchPayload(content, WIRE_LIMITS)
     if (batch.namespace !== networkName) return `it is for network namespace '${batch.namespace}'`
-    if (batch.id !== pin.batch || batch.hash !== pin.batchHash)
-      return 'it is another batch than the pinned one'
+    // Whether its id is the pinned one is asked of each pin: another's copy of a pin may state any.
+    if (batch.hash !== pin.batchHash) return 'it is another batch than the pinned one'
     if (batch.type !== 'broadcast') return `it is of type '${batch.type}'`
     return verifyBatch(batch) ?? batch
   } catch (error) {

@@ -7,22 +7,20 @@ import {
   RawJson,
 } from '@concordat/protocol'
 import { sql } from 'kysely'
-import type { Directory } from '../identity/directory.ts'
 import { type Datatypes, describeErrors } from '../messages/datatypes.ts'
 import type { PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
 import type { DefinitionHandler } from './definitions.ts'
 import type { LoadedBatch, Located } from './loaded-batch.ts'
 import type { Outcome, Settlement } from './settlement.ts'
+import { type StandingDeps, standingOf } from './standing.ts'
 
 /** What comes of a message whose turn it is. */
 export type Verdict =
   | (Outcome & { readonly correlator?: string })
   | { readonly kind: 'wait'; readonly block: Block }
 
-export interface JudgeDeps {
-  readonly namespace: string
-  readonly directory: Directory
+export interface JudgeDeps extends StandingDeps {
   readonly datatypes: Datatypes
   readonly definitions: DefinitionHandler
 }
@@ -46,6 +44,8 @@ export async function judge(
   located: Located,
 ): Promise<Verdict> {
   const { message } = located
+  if (message.header.type === 'definition')
+    return await deps.definitions.handle(settlement, pin, batch, message)
   const missing = await missingBlob(deps, settlement, batch, message)
   if (missing)
     return {
@@ -58,8 +58,6 @@ export async function judge(
         detail: `blob ${missing} has not arrived`,
       },
     }
-  if (message.header.type === 'definition')
-    return await deps.definitions.handle(settlement, pin, batch, message)
   if (message.header.type === 'groupinit') return CONFIRMED
   return batch.hasDatatypes
     ? await judgeData(deps, settlement, pin, dataOf(batch, message))
@@ -111,11 +109,12 @@ async function judgeData(
 
 /** A datatype counts when it was confirmed at an earlier position; one that may yet be is waited for. */
 async function judgeDatatype(
-  { namespace, datatypes }: JudgeDeps,
+  deps: JudgeDeps,
   settlement: Settlement,
   pin: PinRow,
   { datatype, value }: BatchData,
 ): Promise<Verdict> {
+  const { namespace, datatypes } = deps
   const name = datatype?.name ?? ''
   const version = datatype?.version ?? ''
   const known = await datatypes.find(name, version, settlement.tx)
@@ -126,20 +125,24 @@ async function judgeDatatype(
   }
   const earlier = await settlement.tx.db
     .selectFrom('pins')
-    .select('seq')
+    .select(['seq', 'signer', 'protocolId'])
     .where('namespace', '=', namespace)
     .where('dispatched', '=', sql.lit(0))
     .where('hash', '=', broadcastContext(datatypeTopic(name)))
     .where('seq', '<', pin.seq)
-    .limit(50)
+    .orderBy('seq')
     .execute()
-  if (!known && earlier.some((open) => settlement.isOpen(open))) {
+  for (const open of known ? [] : earlier) {
+    if (!settlement.isOpen(open)) continue
+    // An outsider's definition is rejected whatever it says.
+    if ((await standingOf(deps, settlement, open)).kind === 'outsider') continue
     return {
       kind: 'wait',
       block: {
         kind: 'out_of_order',
         pin,
         detail: `datatype '${name}' version '${version}' may be defined by an earlier message that is not decided yet`,
+        after: [open.seq],
       },
     }
   }

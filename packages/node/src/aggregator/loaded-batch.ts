@@ -13,14 +13,19 @@ import type { PinRow } from '../store/schema.ts'
 export interface MessageSlot {
   readonly seq: number
   final: boolean
+  /** Cached batches that hold the message: an author may put one in several. */
+  holders: number
 }
+
+export type Place = Pick<MessageSlot, 'seq' | 'final'>
 
 /** A batch as the recogniser needs it: what its payload says, and where its messages stand. */
 export interface LoadedBatch {
   readonly payload: BatchPayload
   /** Index of each message's first pin. */
   readonly starts: readonly number[]
-  readonly slots: readonly MessageSlot[]
+  /** One a message; the cache puts shared ones in. */
+  readonly slots: MessageSlot[]
   /** By id and hash. */
   readonly data: ReadonlyMap<string, BatchData>
   /** Whether any data must be looked at before its message can be confirmed. */
@@ -29,12 +34,12 @@ export interface LoadedBatch {
 }
 
 /** Puts together what is known of a batch. */
-export function toLoadedBatch(payload: BatchPayload, slots: readonly MessageSlot[]): LoadedBatch {
+export function toLoadedBatch(payload: BatchPayload, places: readonly Place[]): LoadedBatch {
   const { data } = payload.payload
   return {
     payload,
     starts: startsOf(payload),
-    slots,
+    slots: places.map(({ seq, final }) => ({ seq, final, holders: 0 })),
     data: new Map(data.map((item) => [item.id + item.hash, item])),
     hasBlobs: data.some(({ blob }) => blob !== undefined),
     hasDatatypes: data.some(({ datatype }) => datatype !== undefined),
@@ -65,6 +70,8 @@ export class BatchCache {
   readonly #payloads: PayloadStore
   readonly #maxMessages: number
   readonly #batches = new Map<string, LoadedBatch>()
+  /** By message row: one slot for all batches that hold it, so that what is decided by one is decided for all. */
+  readonly #slots = new Map<number, MessageSlot>()
   #messages = 0
 
   constructor(namespace: string, payloads: PayloadStore, maxMessages = 10_000) {
@@ -77,11 +84,30 @@ export class BatchCache {
     const key = keyOf(ref)
     if (this.#batches.has(key)) return
     this.#batches.set(key, batch)
-    this.#messages += batch.slots.length
-    for (const [oldest, { slots }] of this.#batches) {
+    this.#hold(batch)
+    for (const [oldest, cached] of this.#batches) {
       if (this.#messages <= this.#maxMessages || oldest === key) break
-      this.#batches.delete(oldest)
-      this.#messages -= slots.length
+      this.#drop(oldest, cached)
+    }
+  }
+
+  #hold({ slots }: LoadedBatch): void {
+    this.#messages += slots.length
+    for (const [i, slot] of slots.entries()) {
+      const held = this.#slots.get(slot.seq) ?? slot
+      held.final ||= slot.final
+      held.holders += 1
+      slots[i] = held
+      this.#slots.set(held.seq, held)
+    }
+  }
+
+  #drop(key: string, { slots }: LoadedBatch): void {
+    this.#batches.delete(key)
+    this.#messages -= slots.length
+    for (const slot of slots) {
+      slot.holders -= 1
+      if (slot.holders === 0) this.#slots.delete(slot.seq)
     }
   }
 
@@ -89,9 +115,7 @@ export class BatchCache {
   release(batch: LoadedBatch): void {
     if (batch.slots.some(({ final }) => !final)) return
     for (const [key, cached] of this.#batches) {
-      if (cached !== batch) continue
-      this.#batches.delete(key)
-      this.#messages -= batch.slots.length
+      if (cached === batch) this.#drop(key, cached)
     }
   }
 
@@ -102,6 +126,7 @@ export class BatchCache {
   /** Forgets everything: after a rollback, what is kept may say more than the database. */
   clear(): void {
     this.#batches.clear()
+    this.#slots.clear()
     this.#messages = 0
   }
 
@@ -155,13 +180,14 @@ export function locate({ payload, starts, slots }: LoadedBatch, idx: number): Lo
   return { message, slot, first, topic: idx - first }
 }
 
-const FINAL = new Set(['confirmed', 'rejected', 'cancelled'])
+/** A cancelled message is only its author's word: if its pin comes all the same, everyone decides it. */
+const FINAL = new Set(['confirmed', 'rejected'])
 
 export async function loadSlots(
   { db }: Transaction,
   namespace: string,
   { payload: { messages } }: BatchPayload,
-): Promise<MessageSlot[]> {
+): Promise<Place[]> {
   const rows = await db
     .selectFrom('messages')
     .select(['seq', 'id', 'hash', 'state'])

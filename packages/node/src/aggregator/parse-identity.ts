@@ -26,6 +26,9 @@ export const parseIdentityUpdate = (text: string, message: string): IdentityUpda
   parse(IdentityUpdate, text, message)
 
 function parse<S extends TSchema>(schema: S, text: string, message: string): Static<S> {
+  // Not every database keeps it in text.
+  if (text.includes('\\u0000'))
+    throw new NodeError('FF10400', { message, reason: 'it holds U+0000' })
   const value = withoutNulls(parseJson(text))
   if (Value.Check(schema, value)) return value
   const [first] = Value.Errors(schema, value)

@@ -52,7 +52,7 @@ export async function persistBatch(tx: Transaction, arrival: Arrival): Promise<b
 
 function toBatchRow(
   tx: Transaction,
-  { namespace, batch, payloadRef, manifest }: Arrival,
+  { namespace, batch, payloadRef, manifest, received }: Arrival,
 ): BatchRow {
   return {
     seq: tx.sequence('batches', 1),
@@ -69,7 +69,7 @@ function toBatchRow(
     payloadRef,
     txType: batch.payload.tx.type,
     txId: batch.payload.tx.id ?? '',
-    confirmed: null,
+    confirmed: received,
     state: 'received',
   }
 }

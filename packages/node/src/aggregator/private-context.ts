@@ -6,7 +6,7 @@ import type { BroadcastDeps, ContextState } from './broadcast-context.ts'
 import { judge } from './judge.ts'
 import { type LoadedBatch, type Located, locate } from './loaded-batch.ts'
 import type { Settlement } from './settlement.ts'
-import { mayBeClaimedBefore } from './standing.ts'
+import { earlierClaim } from './standing.ts'
 
 export type PrivateDeps = Omit<BroadcastDeps, 'isAbsent'>
 
@@ -72,34 +72,44 @@ async function nextEvent(
 ): Promise<Turn> {
   await lookAhead(deps, settlement, members, window)
   let first: Event | undefined
+  let unknown: Block | undefined
   for (const member of members) {
-    const candidates = window.pins.get(settlement.next(member).hash) ?? []
-    for (const pin of candidates) {
-      if (!settlement.isOpen(pin) || (first && first.pin.seq < pin.seq)) continue
-      const known = deps.directory.byDid(member.identity)
-      if (
-        known?.verifier.type === deps.verifierType &&
-        known.verifier.value === pin.signer &&
-        known.verifier.position < pin.seq
-      ) {
-        first = { pin, member }
-        break
-      }
-      if (!known && (await mayBeClaimedBefore(deps, settlement, member.identity, pin.seq))) {
-        return {
-          kind: 'blocked',
-          block: {
-            kind: 'unknown_author',
-            pin,
-            author: member.identity,
-            detail: `${member.identity} is not registered here yet; an earlier message may register it`,
-          },
-        }
-      }
+    for (const pin of window.pins.get(settlement.next(member).hash) ?? []) {
+      const earliest = first?.pin.seq ?? unknown?.pin.seq ?? Number.POSITIVE_INFINITY
+      if (pin.seq > earliest || !settlement.isOpen(pin)) continue
+      const owned = await ownerOf(deps, settlement, { pin, member })
+      if (owned === 'another') continue
+      first = owned === 'member' ? { pin, member } : undefined
+      unknown = owned === 'member' ? undefined : owned
+      break
     }
   }
+  if (unknown) return { kind: 'blocked', block: unknown }
   return first ? { kind: 'event', event: first } : { kind: 'none' }
 }
+
+/** Whether a pin that is the next of a member was made by that member's key; or who may still turn out to own that key. */
+async function ownerOf(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  { pin, member }: Event,
+): Promise<'member' | 'another' | Block> {
+  const known = deps.directory.byDid(member.identity)
+  if (known && known.verifier.position < pin.seq) {
+    const { type, value } = known.verifier
+    return type === deps.verifierType && value === pin.signer ? 'member' : 'another'
+  }
+  const by = await earlierClaim(deps, settlement, member.identity, pin.seq)
+  return by === undefined ? 'another' : unknownAuthor(pin, member, by)
+}
+
+const unknownAuthor = (pin: PinRow, { identity }: NextPinRow, by: number): Block => ({
+  kind: 'unknown_author',
+  pin,
+  author: identity,
+  detail: `${identity} is not registered here yet; an earlier message may register it`,
+  after: [by],
+})
 
 /** Looks up the next hashes of each member that has come to the end of its window. */
 async function lookAhead(
@@ -152,7 +162,12 @@ async function settleEvent(
     }
   }
   const located = batch === 'void' ? undefined : locate(batch, pin.idx)
-  if (batch === 'void' || !located || !isOf(event, batch, located)) {
+  if (
+    batch === 'void' ||
+    !located ||
+    settlement.isFinal(located.slot) ||
+    !isOf(event, batch, located)
+  ) {
     settlement.settlePin(pin.seq)
     settlement.consume(member)
     return undefined
@@ -164,9 +179,8 @@ async function settleEvent(
 const isOf = (
   { pin, member }: Event,
   { payload }: LoadedBatch,
-  { message, slot, topic }: Located,
+  { message, topic }: Located,
 ): boolean =>
-  !slot.final &&
   payload.author === member.identity &&
   payload.key === pin.signer &&
   (message.header.type === 'private' || message.header.type === 'groupinit') &&
@@ -185,12 +199,17 @@ async function settleMessage(
   { batch, located }: At,
 ): Promise<Block | undefined> {
   const { pin } = event
-  const turns = await turnsOf(deps, settlement, event, located)
+  const topics = located.message.header.topics.length
+  const turns = topics === 1 ? [event] : await turnsOf(deps, settlement, event, located)
   if (!Array.isArray(turns)) return turns
   const verdict =
-    turns.length === located.message.header.topics.length
+    turns.length === topics
       ? await judge(deps, settlement, pin, batch, located)
-      : ({ kind: 'rejected', reason: 'CC20701: its pins cross those of another message' } as const)
+      : ({
+          kind: 'rejected',
+          reason:
+            'CC20701: its pins are not those of its topics, or cross those of another message',
+        } as const)
   if (verdict.kind === 'wait') return { ...verdict.block, holder: event.member.identity }
   for (const turn of turns) {
     settlement.settlePin(turn.pin.seq)
@@ -207,56 +226,98 @@ async function settleMessage(
 }
 
 /**
- * The turns that a message with several topics uses up, one a topic: all of them when it is next on each. When it waits on one
- * of them for a message that waits for it in turn, the earlier of the two gives way: only the turns it has are used up.
+ * The turns that a message with several topics uses up, one a topic: all of them when it is next on each. When it waits for a
+ * message that waits for it in turn (which takes nonces swapped on purpose), the earliest of the circle gives way: only the
+ * turns it has are used up.
  */
 async function turnsOf(
   deps: PrivateDeps,
   settlement: Settlement,
   event: Event,
-  { message, first }: Located,
+  located: Located,
 ): Promise<Event[] | Block> {
   const turns = [event]
-  for (const topic of message.header.topics) {
+  if (!(await isPinnedWhole(deps, settlement, event, located))) return turns
+  const message = { event, located }
+  for (const topic of located.message.header.topics) {
     if (topic === event.member.topic) continue
-    const context = privateContext(topic, event.member.groupHash)
-    const members = await loadMembers(deps, settlement, context)
-    const other = await nextEvent(deps, settlement, members, { pins: new Map(), until: new Map() })
-    const { idx, protocolId } =
-      other.kind === 'event' ? other.event.pin : { idx: -1, protocolId: '' }
-    if (
-      other.kind === 'event' &&
-      protocolId === event.pin.protocolId &&
-      idx >= first &&
-      idx < first + message.header.topics.length
-    ) {
+    const other = await nextOn(deps, settlement, topic, event.member.groupHash)
+    if (other.kind === 'event' && isPinOf(message, other.event)) {
       turns.push(other.event)
       continue
     }
-    if (other.kind === 'event' && (await waitsFor(deps, settlement, other.event, event))) {
-      if (event.pin.seq < other.event.pin.seq) continue
-    }
-    deps.touch(context)
+    if (other.kind === 'event' && (await givesWay(deps, settlement, message, other.event))) continue
+    deps.touch(privateContext(topic, event.member.groupHash))
     return {
       kind: 'out_of_order',
       pin: event.pin,
-      message: message.header.id,
+      message: located.message.header.id,
       author: event.member.identity,
       detail: `an earlier message on topic '${topic}' is not decided yet`,
+      ...(other.kind === 'event' && { after: [other.event.pin.seq] }),
+      ...(other.kind === 'blocked' && other.block.after && { after: other.block.after }),
     }
   }
   return turns
 }
 
-/** Whether the message of `other` has a topic on which `event` is next: then each would wait for the other for ever. */
-async function waitsFor(
+async function nextOn(
   deps: PrivateDeps,
   settlement: Settlement,
-  other: Event,
-  event: Event,
+  topic: string,
+  groupHash: string,
+): Promise<Turn> {
+  const members = await loadMembers(deps, settlement, privateContext(topic, groupHash))
+  return await nextEvent(deps, settlement, members, { pins: new Map(), until: new Map() })
+}
+
+interface Whole {
+  readonly event: Event
+  readonly located: Located
+}
+
+const isPinOf = ({ event, located: { first, message } }: Whole, { pin }: Event): boolean =>
+  pin.protocolId === event.pin.protocolId &&
+  pin.idx >= first &&
+  pin.idx < first + message.header.topics.length
+
+/** Whether the chain has a pin for each of its topics. */
+async function isPinnedWhole(
+  { namespace }: PrivateDeps,
+  { tx }: Settlement,
+  { pin }: Event,
+  { first, message }: Located,
 ): Promise<boolean> {
+  const { length } = message.header.topics
+  const last = await tx.db
+    .selectFrom('pins')
+    .select('seq')
+    .where('namespace', '=', namespace)
+    .where('protocolId', '=', pin.protocolId)
+    .where('idx', '=', first + length - 1)
+    .executeTakeFirst()
+  return last !== undefined
+}
+
+/** Whether a message is the earliest of a circle of messages of which each waits for the next, the first of them being `other`. */
+async function givesWay(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  whole: Whole,
+  other: Event,
+  seen: ReadonlySet<number> = new Set(),
+): Promise<boolean> {
+  if (other.pin.seq < whole.event.pin.seq || seen.has(other.pin.seq)) return false
   const batch = await deps.batches.load(settlement.tx, other.pin)
-  if (batch === 'missing' || batch === 'void') return false
-  const located = locate(batch, other.pin.idx)
-  return located?.message.header.topics.includes(event.member.topic) ?? false
+  const located = batch === 'missing' || batch === 'void' ? undefined : locate(batch, other.pin.idx)
+  if (!located) return false
+  for (const topic of located.message.header.topics) {
+    if (topic === other.member.topic) continue
+    const next = await nextOn(deps, settlement, topic, other.member.groupHash)
+    if (next.kind !== 'event' || isPinOf({ event: other, located }, next.event)) continue
+    if (isPinOf(whole, next.event)) return true
+    const further = new Set([...seen, other.pin.seq])
+    if (await givesWay(deps, settlement, whole, next.event, further)) return true
+  }
+  return false
 }

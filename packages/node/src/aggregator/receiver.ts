@@ -1,6 +1,8 @@
 import {
   type BatchPayload,
   formatTime,
+  hashGroup,
+  hashManifest,
   manifestOf,
   NodeError,
   padTime,
@@ -72,9 +74,14 @@ export function createReceiver(deps: ReceiverDeps) {
       return { verdict: 'refused', reason: 'a message is for another group' }
     if (
       group &&
-      (group.hash !== batch.group || !group.members.some((member) => member.node === node.row.id))
+      (group.hash !== batch.group ||
+        hashGroup(group) !== group.hash ||
+        !group.members.some((member) => member.node === node.row.id))
     )
       return { verdict: 'refused', reason: 'its group is another' }
+    // The manifest is what fixes the batch's id: every member must be sent the same.
+    if (hashManifest(manifestOf(batch)) !== batch.hash)
+      return { verdict: 'refused', reason: 'its hash is not that of its manifest' }
     const fault = verifyBatch(batch)
     return fault === undefined ? undefined : { verdict: 'refused', reason: fault }
   }

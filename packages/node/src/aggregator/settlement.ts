@@ -3,7 +3,7 @@ import type { EventLog, NewEvent } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Transaction } from '../store/database.ts'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
-import type { LoadedBatch, Located } from './loaded-batch.ts'
+import type { LoadedBatch, Located, MessageSlot } from './loaded-batch.ts'
 
 export type Outcome =
   | { readonly kind: 'confirmed' }
@@ -15,9 +15,16 @@ export interface SettlementDeps {
   readonly events: EventLog
 }
 
+/** A gap-fill stands in for a message that its author took back. */
+interface GapFill {
+  readonly cid: string
+  readonly author: string
+  readonly group: string | null
+}
+
 /**
  * What one transaction of the aggregator decides, gathered and written in pages. Within it, decisions are visible at once
- * (`isOpen`, `next`); the rows follow in `flush`.
+ * (`isOpen`, `isFinal`, `next`); the rows follow in `flush`.
  */
 export class Settlement {
   readonly tx: Transaction
@@ -27,12 +34,16 @@ export class Settlement {
   /** Of which messages were decided. */
   readonly batches = new Set<LoadedBatch>()
   readonly #settled = new Set<number>()
+  readonly #decided = new Set<number>()
   readonly #aside = new Set<number>()
   readonly #next = new Map<number, NextPinRow>()
-  readonly #confirmed: number[] = []
-  readonly #rejected: { seq: number; reason: string }[] = []
-  readonly #cancelled: string[] = []
-  readonly #events: NewEvent[] = []
+  // Decided, and not written yet.
+  readonly #consumed = new Map<number, NextPinRow>()
+  #pins: { settled: number[]; aside: number[] } = { settled: [], aside: [] }
+  #confirmed: number[] = []
+  #rejected: { seq: number; reason: string }[] = []
+  #gapFills: GapFill[] = []
+  #events: NewEvent[] = []
   readonly #messages = new Map<string, Message>()
 
   constructor(tx: Transaction, deps: SettlementDeps) {
@@ -50,14 +61,22 @@ export class Settlement {
     return !this.#settled.has(pin.seq) && !this.#aside.has(pin.seq)
   }
 
+  /** Whether the message was decided before, by whichever batch it came in. */
+  isFinal(slot: MessageSlot): boolean {
+    return slot.final || this.#decided.has(slot.seq)
+  }
+
   /** The pin's place is used up, whether a message was decided by it or not. */
   settlePin(seq: number): void {
+    if (this.#settled.has(seq)) return
     this.#settled.add(seq)
+    this.#pins.settled.push(seq)
   }
 
   /** Nobody holds the payload, and it holds nobody up: looked at again only if the payload turns up. */
   setAside(seq: number): void {
     this.#aside.add(seq)
+    this.#pins.aside.push(seq)
   }
 
   /** A member's next pin on a private context, as of now. */
@@ -66,12 +85,10 @@ export class Settlement {
   }
 
   consume(row: NextPinRow): void {
-    const { nonce } = this.next(row)
-    this.#next.set(row.seq, {
-      ...row,
-      nonce: nonce + 1,
-      hash: maskedPin(row.topic, row.groupHash, row.identity, nonce + 1),
-    })
+    const nonce = this.next(row).nonce + 1
+    const hash = maskedPin(row.topic, row.groupHash, row.identity, nonce)
+    this.#next.set(row.seq, { ...row, nonce, hash })
+    this.#consumed.set(row.seq, { ...row, nonce, hash })
   }
 
   addEvents(events: readonly NewEvent[]): void {
@@ -87,11 +104,13 @@ export class Settlement {
   ): void {
     const { header } = message
     slot.final = true
+    this.#decided.add(slot.seq)
     this.batches.add(batch)
     if (outcome.kind === 'confirmed') this.#confirmed.push(slot.seq)
     else this.#rejected.push({ seq: slot.seq, reason: outcome.reason })
+    const { author, group = null } = header
     if (outcome.kind === 'confirmed' && header.tag === 'ff_gap_fill' && header.cid)
-      this.#cancelled.push(header.cid)
+      this.#gapFills.push({ cid: header.cid, author, group })
     const tx = batch.payload.payload.tx.id ?? null
     for (const topic of header.topics) {
       this.#events.push({
@@ -116,18 +135,30 @@ export class Settlement {
     })
   }
 
+  /** Writes what was decided since the last call. */
   async flush(): Promise<void> {
+    await this.#flushPins()
+    await this.#flushMessages()
+    const events = this.#events
+    this.#events = []
+    if (events.length > 0) await this.#deps.events.append(this.tx, events, this.#messages)
+  }
+
+  async #flushPins(): Promise<void> {
     const { db } = this.tx
-    const { namespace } = this.#deps
-    for (const [dispatched, seqs] of [
-      [1, [...this.#settled]],
-      [2, [...this.#aside]],
-    ] as const) {
-      for (const page of pages(seqs))
-        await db.updateTable('pins').set({ dispatched }).where('seq', 'in', page).execute()
-    }
-    for (const { seq, nonce, hash } of this.#next.values())
+    const { settled, aside } = this.#pins
+    this.#pins = { settled: [], aside: [] }
+    for (const page of pages(settled))
+      await db.updateTable('pins').set({ dispatched: 1 }).where('seq', 'in', page).execute()
+    for (const page of pages(aside))
+      await db.updateTable('pins').set({ dispatched: 2 }).where('seq', 'in', page).execute()
+    for (const { seq, nonce, hash } of this.#consumed.values())
       await db.updateTable('nextpins').set({ nonce, hash }).where('seq', '=', seq).execute()
+    this.#consumed.clear()
+  }
+
+  async #flushMessages(): Promise<void> {
+    const { db } = this.tx
     const confirmed = this.now
     for (const page of pages(this.#confirmed))
       await db
@@ -142,17 +173,20 @@ export class Settlement {
         .where('seq', '=', seq)
         .execute()
     }
-    if (this.#cancelled.length > 0) {
+    for (const { cid, author, group } of this.#gapFills) {
       await db
         .updateTable('messages')
         .set({ state: 'cancelled', confirmed })
-        .where('namespace', '=', namespace)
-        .where('id', 'in', this.#cancelled)
+        .where('namespace', '=', this.#deps.namespace)
+        .where('id', '=', cid)
+        .where('author', '=', author)
+        .where('groupHash', group === null ? 'is' : '=', group)
         .where('state', 'in', ['sent', 'pending'])
         .execute()
     }
-    if (this.#events.length > 0)
-      await this.#deps.events.append(this.tx, this.#events, this.#messages)
+    this.#confirmed = []
+    this.#rejected = []
+    this.#gapFills = []
   }
 }
 

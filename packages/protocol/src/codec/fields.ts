@@ -20,9 +20,9 @@ export class Fields {
 
   text(key: string): string {
     const value = this.#members[key]
-    if (typeof value === 'string') return detached(value)
     if (value === undefined || value === null) return ''
-    throw invalid(this.#place(key), 'text')
+    if (!isText(value)) throw invalid(this.#place(key), 'text')
+    return detached(value)
   }
 
   /** A name of a fixed set; case does not matter. */
@@ -75,7 +75,7 @@ export class Fields {
   texts(key: string): string[] {
     const list = this.#list(key)
     for (const text of list) {
-      if (typeof text !== 'string') throw invalid(this.#place(key), 'a list of texts')
+      if (!isText(text)) throw invalid(this.#place(key), 'a list of texts')
     }
     return list.map((text) => detached(String(text)))
   }
@@ -109,6 +109,10 @@ export class Fields {
 
 // A part of a text keeps the whole of it in memory; what outlives the batch must not.
 const detached = (text: string): string => (text.length < 13 ? text : ` ${text}`.slice(1))
+
+// U+0000 means nothing in a text, and not every database can keep it.
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && !value.includes('\u0000')
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

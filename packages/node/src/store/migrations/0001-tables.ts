@@ -82,6 +82,7 @@ export const indexes: readonly string[] = [
   "messages_pending on messages (namespace, group_hash) where state = 'pending'",
   'unique messages_idempotency on messages (namespace, idempotency_key) where idempotency_key is not null',
   'messages_batch on messages (namespace, batch) where batch is not null',
+  "messages_definitions on messages (namespace, tag, key) where type = 'definition'",
   'messages_cid on messages (namespace, cid) where cid is not null',
   'unique data_id on data (namespace, id, hash)',
   'data_blob on data (namespace, blob_hash) where blob_hash is not null',
