@@ -1,3 +1,4 @@
+import { formatTime, padTime } from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { Chain, ContractLocation } from '../chain/chain.ts'
 import type { EventLog } from '../events/log.ts'
@@ -214,8 +215,13 @@ async function recordSent(
   tx: Transaction,
   page: readonly SealedBatch[],
 ): Promise<void> {
+  const confirmed = padTime(formatTime(deps.world.now()))
   for (const { batch, operations, messages } of page) {
-    await tx.db.updateTable('batches').set({ state: 'sent' }).where('seq', '=', batch.seq).execute()
+    await tx.db
+      .updateTable('batches')
+      .set({ state: 'sent', confirmed })
+      .where('seq', '=', batch.seq)
+      .execute()
     const pin = operations.find(({ type }) => type === operationTypes.pin)
     if (pin) await deps.operations.update(tx, [{ id: pin.id, status: 'Pending' }])
     else await confirmUnpinned(deps, tx, { batch, messages })
@@ -240,15 +246,13 @@ async function confirmUnpinned(
   await events.append(
     tx,
     messages.flatMap((row) =>
-      row.topics
-        .split(',')
-        .map((topic) => ({
-          type: 'message_confirmed',
-          reference: row.id,
-          correlator: row.cid,
-          tx: batch.txId,
-          topic,
-        })),
+      row.topics.split(',').map((topic) => ({
+        type: 'message_confirmed',
+        reference: row.id,
+        correlator: row.cid,
+        tx: batch.txId,
+        topic,
+      })),
     ),
   )
 }
