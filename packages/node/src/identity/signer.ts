@@ -16,7 +16,7 @@ export interface SignerRef {
 export interface SignerDeps {
   readonly namespace: string
   readonly directory: Directory
-  readonly chain: Chain | undefined
+  readonly chain: Pick<Chain, 'normaliseKey' | 'verifierType'> | undefined
   readonly rootOrg: { readonly name: string; readonly key: string } | undefined
   readonly defaultKey: string | undefined
 }
@@ -38,7 +38,7 @@ export function resolveSigner(
 
 function withKey(
   directory: Directory,
-  chain: Chain,
+  chain: Pick<Chain, 'verifierType'>,
   key: string,
   author: string | undefined,
 ): SignerRef {
