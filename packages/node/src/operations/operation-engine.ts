@@ -1,11 +1,8 @@
 import { NodeError, type Operation } from '@concordat/protocol'
 import { sql } from 'kysely'
-import type { Aggregator } from '../aggregator/aggregator.ts'
-import type { Intake } from '../aggregator/intake.ts'
-import type { Dispatcher } from '../batch/dispatcher.ts'
 import type { OperationCommands } from '../namespace.ts'
 import type { Database, Transaction } from '../store/database.ts'
-import type { OperationRow, PinRow } from '../store/schema.ts'
+import type { BatchRow, OperationRow, PinRow } from '../store/schema.ts'
 import { rowToBatch } from '../store/tables/batches.ts'
 import { rowToOperation } from '../store/tables/operations.ts'
 import type { Operations } from './operations.ts'
@@ -14,9 +11,19 @@ export interface OperationEngineDeps {
   readonly namespace: string
   readonly database: Database
   readonly operations: Operations
-  readonly dispatcher: Pick<Dispatcher, 'rescan' | 'cancel'>
-  readonly intake: Pick<Intake, 'ask'>
-  readonly aggregator: Pick<Aggregator, 'touch' | 'maskedPins' | 'retryBlocked'>
+  readonly dispatcher: {
+    /** Reads sealed batches from the table again. */
+    rescan(): void
+    /** Takes back a batch of which nothing left this node. */
+    cancel(batchId: string): Promise<BatchRow>
+  }
+  /** Asks every holder for a broadcast batch again. */
+  readonly intake: { ask(batchId: string): void }
+  readonly aggregator: {
+    touch(kind: 'broadcast', context: string): void
+    maskedPins(hashes: readonly string[]): void
+    retryBlocked(): void
+  }
   /** Asks the other members of a group for a private batch. */
   readonly requestPrivate: (pin: PinRow) => Promise<void>
 }
