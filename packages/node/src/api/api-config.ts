@@ -1,11 +1,11 @@
-import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import type { NodeConfig } from '../config/config.ts'
 import type { ApiConfig } from './server.ts'
+import type { ServerTls } from './tls.ts'
 
 /** The API's part of the configuration; `tls` with the files read, when HTTPS is wanted. */
 export const apiConfigOf = (
   config: Pick<NodeConfig, 'api' | 'http' | 'cors' | 'histograms' | 'defaultNamespace'>,
-  tls?: SecureContextOptions & TlsOptions,
+  tls?: ServerTls,
 ): ApiConfig => ({
   defaultNamespace: config.defaultNamespace,
   defaultFilterLimit: config.api.defaultFilterLimit,

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import { NodeError } from '@concordat/protocol'
 import multipart from '@fastify/multipart'
 import Fastify, { type FastifyInstance, type RawServerDefault } from 'fastify'
@@ -17,6 +16,7 @@ import { createLoad } from './load.ts'
 import { type MountDeps, mountAll, type RestObserver } from './mount.ts'
 import { sendError, toKnownError } from './reply.ts'
 import { createRequestIds } from './request-id.ts'
+import { httpsOption, type ServerTls } from './tls.ts'
 import { addWebSockets, type WebSocketDoor } from './websocket-door.ts'
 
 /** What the API needs of the configuration: durations in milliseconds, sizes in bytes. */
@@ -35,7 +35,7 @@ export interface ApiConfig {
   /** How long open requests may take to end when the server stops. */
   readonly shutdownTimeout: number
   readonly cors?: CorsConfig
-  readonly tls?: SecureContextOptions & TlsOptions
+  readonly tls?: ServerTls
   /** Requests open at once; 20,000 unless said otherwise. */
   readonly maxOpenRequests?: number
   /** Bytes of JSON bodies open at once; 256 MiB unless said otherwise. */
@@ -112,8 +112,7 @@ async function closeWithin(app: FastifyInstance, ms: number, world: World): Prom
 
 function createApp(config: ApiConfig, world: World): FastifyInstance {
   return Fastify<RawServerDefault>({
-    // Fastify names this option in the singular of its two server kinds only.
-    ...(config.tls && ({ https: config.tls } as object)),
+    ...httpsOption(config.tls),
     logger: false,
     bodyLimit: config.maxBodySize,
     exposeHeadRoutes: false,

@@ -1,5 +1,5 @@
 import { NodeError, type Operation, parseJson, parseUuid } from '@concordat/protocol'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type RawServerDefault } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Check } from 'typebox/value'
 import { WebSocketServer } from 'ws'
@@ -17,6 +17,7 @@ import { namespaceSummary } from './handlers/status.ts'
 import { hasFlag, parseQuery } from './query.ts'
 import { sendError, sendResult, toKnownError } from './reply.ts'
 import type { ApiServer } from './server.ts'
+import { httpsOption, type ServerTls } from './tls.ts'
 
 const OperationUpdate = Type.Object({
   status: Type.Union(
@@ -45,13 +46,19 @@ export interface SpiDeps {
   readonly auth: Auth
   readonly world: Pick<World, 'now'>
   readonly log: Logger
+  readonly tls?: ServerTls | undefined
 }
 
 const MAX_BODY = 1024 * 1024
 
 /** The administrative interface, on a port of its own. */
 export function createSpiServer(deps: SpiDeps): ApiServer {
-  const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: MAX_BODY })
+  const app = Fastify<RawServerDefault>({
+    ...httpsOption(deps.tls),
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: MAX_BODY,
+  })
   addContentTypes(app)
   app.addHook('onRequest', async ({ headers }) => deps.auth.check(headers.authorization, undefined))
   app.setErrorHandler((error, request, reply) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { formatTime, padTime } from '@concordat/protocol'
+import { formatTime, NodeError, padTime } from '@concordat/protocol'
 import type { Chain, Journal, Receipt } from '../chain/chain.ts'
 import type { NodeConfig, PluginConfig } from '../config/config.ts'
 import type { NamespaceConfig } from '../config/namespaces.ts'
@@ -18,8 +18,13 @@ import type { OutboxRow } from '../store/schema.ts'
 import type { EventTransport } from '../subscribers/transport.ts'
 import { type Adapters, adapterOf } from './adapters.ts'
 import { createExchangeRouter } from './exchange-router.ts'
+import { startGateway } from './gateway.ts'
 import { createJournal } from './journal.ts'
-import { type NamespaceRuntime, startNamespace } from './namespace-runtime.ts'
+import {
+  type NamespaceRuntime,
+  type RunningNamespace,
+  startNamespace,
+} from './namespace-runtime.ts'
 import { putOff } from './put-off.ts'
 
 export interface CoreOptions {
@@ -32,7 +37,9 @@ export interface CoreOptions {
 /** A node without its servers: what decides. Commands go in through the namespaces. */
 export interface Core extends AsyncDisposable {
   readonly database: Database
-  readonly namespaces: readonly NamespaceRuntime[]
+  readonly namespaces: readonly RunningNamespace[]
+  /** Those of them that are shared with others. */
+  readonly networks: readonly NamespaceRuntime[]
 }
 
 interface Parts extends CoreOptions {
@@ -40,6 +47,9 @@ interface Parts extends CoreOptions {
   readonly database: Database
   readonly blobs: BlobStore
   readonly payloads: PayloadStore
+  /** In the order of the configuration. */
+  readonly namespaces: RunningNamespace[]
+  /** Those of a network. */
   readonly runtimes: NamespaceRuntime[]
   readonly stack: AsyncStack
 }
@@ -58,6 +68,7 @@ export async function startCore(config: NodeConfig, options: CoreOptions): Promi
     database,
     blobs,
     payloads: createPayloadStore(database, world),
+    namespaces: [],
     runtimes: [],
     stack,
   }
@@ -73,7 +84,12 @@ export async function startCore(config: NodeConfig, options: CoreOptions): Promi
   for (const { open } of exchanges.values()) open()
 
   const owned = stack.move()
-  return { database, namespaces: parts.runtimes, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return {
+    database,
+    namespaces: parts.namespaces,
+    networks: parts.runtimes,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 async function openChain(
@@ -199,27 +215,28 @@ async function openNamespace(
   const sharedStorage = parts.config.plugins.sharedstorage.find(
     ({ name }) => name === plugins.sharedstorage,
   )
-  if (!multiparty || !on || !via || !sharedStorage) return
-  const { world, log, database, blobs, payloads, config } = parts
-  const storage = parts.stack.use(await openStorage(parts, namespace, sharedStorage, via))
+  const shared = { ...parts, settings: namespace, created: formatTime(parts.world.now()) }
+  if (!multiparty) {
+    const gateway = await startGateway({ ...shared, chain: on?.chain })
+    parts.namespaces.push(parts.stack.use(gateway))
+    return
+  }
+  if (!on || !via || !sharedStorage)
+    throw new NodeError('FF10391', {
+      namespace: namespace.name,
+      type: 'blockchain, dataexchange or sharedstorage',
+    })
   const runtime = await startNamespace({
-    config,
-    settings: namespace,
-    multiparty,
-    world,
-    log,
-    database,
-    blobs,
-    payloads,
+    ...shared,
     ...on,
+    multiparty,
     exchange: via.exchange,
     onPeer: ({ endpoint }) => via.endpoints.add(endpoint),
     outbox: via.outbox,
-    storage,
-    transports: parts.transports,
-    created: formatTime(world.now()),
+    storage: parts.stack.use(await openStorage(parts, namespace, sharedStorage, via)),
   })
   parts.runtimes.push(parts.stack.use(runtime))
+  parts.namespaces.push(runtime)
 }
 
 async function openStorage(

@@ -4,7 +4,18 @@ import type { Foundation } from './foundation.ts'
 
 /** Starts what hands events to subscribers; what they answer is sent as messages. */
 export async function startDelivering(
-  { namespace, database, events, world, log, transports, config }: Foundation,
+  {
+    namespace,
+    database,
+    events,
+    world,
+    log,
+    transports,
+    config,
+  }: Pick<
+    Foundation,
+    'namespace' | 'database' | 'events' | 'world' | 'log' | 'transports' | 'config'
+  >,
   messages: MessageEngine,
 ): Promise<Subscribers> {
   const { defaults, max } = config.subscription

@@ -12,11 +12,15 @@ import { layFoundation, type NamespaceParts } from './foundation.ts'
 import { createStatus } from './namespace-status.ts'
 import { startSending } from './sending.ts'
 
-/** A namespace with everything that runs for it. */
-export interface NamespaceRuntime extends Namespace, AsyncDisposable {
+/** A namespace that serves callers. */
+export interface RunningNamespace extends Namespace, AsyncDisposable {
+  readonly subscribers: Subscribers
+}
+
+/** A namespace of a network, with everything that runs for it. */
+export interface NamespaceRuntime extends RunningNamespace {
   readonly receiver: Receiver
   readonly intake: Intake
-  readonly subscribers: Subscribers
   readonly operationRows: Operations
   /** Our id on the exchange, `peerId/nodeName`. */
   peerId(): string

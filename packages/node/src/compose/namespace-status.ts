@@ -44,7 +44,7 @@ export function createStatus(
   }
 }
 
-function pluginsOf(
+export function pluginsOf(
   { plugins, database }: NodeConfig,
   { plugins: used }: NamespaceConfig,
 ): NamespaceStatus['plugins'] {

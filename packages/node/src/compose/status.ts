@@ -61,6 +61,16 @@ export function toStatus({
   }
 }
 
+/** Of a namespace that is shared with nobody. */
+export const toGatewayStatus = ({
+  namespace,
+  plugins,
+}: Pick<StatusFacts, 'namespace' | 'plugins'>): NamespaceStatus => ({
+  namespace,
+  plugins,
+  multiparty: { enabled: false },
+})
+
 const toContract = ({ address, firstEvent, version }: StatusFacts['contract']) => ({
   index: 0,
   location: { address },

@@ -41,14 +41,8 @@ export interface MessageEngine extends MessageCommands {
 }
 
 export function createMessageEngine(deps: MessageEngineDeps): MessageEngine {
-  const { namespace, networkName, world, writer, waiters } = deps
-
-  const place = (): Place => ({
-    namespace,
-    networkName,
-    created: formatTime(world.now()),
-    uuid: world.uuid,
-  })
+  const { writer, waiters } = deps
+  const place = (): Place => placeNow(deps)
 
   async function send(writing: Writing, wait: Wait): Promise<Message> {
     if (writer.waiting >= deps.maxWaiting) throw new NodeError('CC20501', {})
@@ -118,6 +112,18 @@ const expectSettled = (waiters: Waiters, wait: Wait, id: string): Promise<EventR
     ({ type, reference }) =>
       reference === id && (type === 'message_confirmed' || type === 'message_rejected'),
   )
+
+/** Where and when a message is made. */
+export const placeNow = ({
+  namespace,
+  networkName,
+  world,
+}: Pick<MessageEngineDeps, 'namespace' | 'networkName' | 'world'>): Place => ({
+  namespace,
+  networkName,
+  created: formatTime(world.now()),
+  uuid: world.uuid,
+})
 
 /** Resolves the confirmed message; FF10269 when it was rejected. */
 async function settledMessage(

@@ -73,8 +73,9 @@ export async function claimIdentity(
   }
 }
 
-function draftIdentity(
-  { namespace, world, directory }: IdentityDeps,
+/** An identity as it will be registered; its DID must be free. */
+export function draftIdentity(
+  { namespace, world, directory }: Pick<IdentityDeps, 'namespace' | 'world' | 'directory'>,
   { type, name, parent, description, profile }: Claiming,
 ): Identity {
   validateNameNotUuid(name, 'name')

@@ -1,9 +1,10 @@
 import { type Identity, type IdentityInput, NodeError, orgDid } from '@concordat/protocol'
 import type { Chain } from '../chain/chain.ts'
 import type { PeerProfile } from '../exchange/exchange.ts'
-import type { Directory, KnownIdentity } from '../identity/directory.ts'
 import type { NetworkCommands, Wait } from '../namespace.ts'
 import { type Claiming, claimIdentity, type IdentityDeps } from './claim-identity.ts'
+import { resolveVerifier } from './resolve-verifier.ts'
+import { toClaim } from './to-claim.ts'
 import { updateIdentity } from './update-identity.ts'
 
 export interface PartyConfig {
@@ -43,13 +44,7 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
       await deps.submitAction(`firefly:${type}`)
       return { type }
     },
-    resolveVerifier({ type, value }) {
-      if (type !== undefined && type !== chain.verifierType)
-        throw new NodeError('CC20002', {
-          reason: `verifiers here are of type ${chain.verifierType}`,
-        })
-      return { type: chain.verifierType, value: chain.normaliseKey(value) }
-    },
+    resolveVerifier: (verifier) => resolveVerifier(chain, verifier),
   }
 }
 
@@ -67,23 +62,4 @@ function ourNode({ party: { org, node }, directory, profile }: NetworkEngineDeps
     description: node.description,
     profile: { ...profile() },
   }
-}
-
-/** An organisation stands alone or under another one; a custom identity is always someone's, and nothing is a node's. */
-function toClaim(directory: Directory, input: IdentityInput, type: string): Claiming {
-  const { name, key, description, profile } = input
-  if (type !== 'org' && type !== 'custom')
-    throw new NodeError('FF10365', { identity: name, type, parent: input.parent ?? '' })
-  const parent = parentOf(directory, input.parent)
-  if (type === 'custom' && !parent) throw new NodeError('FF10214', { parent: '' })
-  if (parent?.row.type === 'node' || (type === 'org' && parent && parent.row.type !== 'org'))
-    throw new NodeError('FF10365', { identity: name, type, parent: parent.row.did })
-  return { type, name, key, parent, description, profile }
-}
-
-function parentOf(directory: Directory, parent: string | undefined): KnownIdentity | undefined {
-  if (!parent) return undefined
-  const known = directory.byId(parent) ?? directory.byDid(parent)
-  if (!known) throw new NodeError('FF10214', { parent })
-  return known
 }

@@ -50,7 +50,8 @@ export async function updateIdentity(
   }
 }
 
-function toUpdates({ profile }: Identity, input: IdentityUpdateInput): Updates {
+/** What of an identity is replaced. */
+export function toUpdates({ profile }: Identity, input: IdentityUpdateInput): Updates {
   if (!input.profile) throw new NodeError('FF10480', {})
   const { id: peer } = profile ?? {}
   return {

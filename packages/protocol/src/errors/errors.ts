@@ -207,6 +207,7 @@ export const errors = {
   CC20304: later('The database does not answer: {reason}'),
   CC20401: { status: 500, retryable: false, text: 'The configuration has faults: {faults}' },
   CC20402: bad("'{input}' is not a size such as '800Kb' or '50Mb'"),
+  CC20403: bad('The configuration is read when the node starts: start it again'),
   CC20501: { status: 429, retryable: true, text: 'Too busy; try again later' },
   CC20601: { status: 404, retryable: true, text: 'No payload {hash} is found at any member' },
   CC20602: bad('The payload {hash} is not valid: {reason}'),

@@ -8,9 +8,12 @@ export type FireFlySocket = ReturnType<FireFly['listen']>
 export type Delivery = Parameters<Parameters<FireFly['listen']>[1]>[1]
 
 /** FireFly's own client of a party's node. */
-export const createFireFly = (party: Party, namespace = 'default'): FireFly =>
+export const createFireFly = (party: Party, namespace?: string): FireFly =>
+  createFireFlyAt(party.url, namespace)
+
+export const createFireFlyAt = (host: string, namespace = 'default'): FireFly =>
   new sdk.default({
-    host: party.url,
+    host,
     namespace,
     websocket: { reconnectDelay: 50 },
     requestConfig: { headers: { 'request-timeout': '10s' } },
