@@ -58,7 +58,7 @@ export class Party {
   }
 
   get namespace(): NamespaceRuntime {
-    const [namespace] = this.node.core.namespaces
+    const [namespace] = this.node.core.networks
     if (!namespace) throw new Error(`${this.name} has no namespace`)
     return namespace
   }
