@@ -1,8 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Logger } from '../packages/node/src/lib/logger.ts'
 import { runSeed } from '../packages/testkit/src/simulation/run-seed.ts'
 
-// npm run simulate -- [--seeds N] [--seed K] [--trace]: runs N seeds from K on, and prints what went wrong with which.
+// npm run simulate -- [--seeds N] [--seed K] [--trace] [--log] [--keep]
+// Runs N seeds from K on, and says what went wrong with which; --keep adds those to the seeds that are tested each time.
 
 const { values } = parseArgs({
   options: {
@@ -10,47 +13,67 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 })
 
+const keptFile = fileURLToPath(
+  new URL('../packages/testkit/src/simulation/seeds.json', import.meta.url),
+)
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-const logger = (party: object): Logger => {
-  const write =
-    (level: string) =>
-    (facts: object, message: string): void =>
-      print(`${level} ${Object.values(party).join()} ${message} ${describe(facts)}`)
-  return {
-    debug: () => {},
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: (facts) => logger({ ...party, ...facts }),
-  }
-}
+
 const describe = (facts: object): string =>
   Object.values(facts)
     .map((fact) => (fact instanceof Error ? fact.stack : JSON.stringify(fact)))
     .join(' ')
 
+function createLogger(of: readonly unknown[]): Logger {
+  const write =
+    (level: string) =>
+    (facts: object, message: string): void =>
+      print(`${level} ${of.join()} ${message} ${describe(facts)}`)
+  return {
+    debug: () => {},
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (facts) => createLogger([...of, ...Object.values(facts)]),
+  }
+}
+
+async function run(seed: number): Promise<readonly string[]> {
+  const started = process.hrtime.bigint()
+  const { lines, digest, messages, virtualMs, faults, conditions } = await runSeed(seed, {
+    keepLines: values.trace,
+    ...(values.log && { log: createLogger([]) }),
+  })
+  const ms = Number((process.hrtime.bigint() - started) / 1_000_000n)
+  for (const line of lines) print(line)
+  const verdict = faults.length > 0 ? 'FAILED' : 'ok'
+  const work = `${messages} messages, ${virtualMs / 1000} s in ${ms} ms`
+  print(`seed ${seed} ${digest.slice(0, 12)} ${work} ${verdict}`)
+  for (const fault of faults) print(`  ${fault}`)
+  if (faults.length > 0) print(`  ${JSON.stringify(conditions)}`)
+  return faults
+}
+
+function keep(seed: number, [found]: readonly string[]): void {
+  const kept: { seed: number; found?: string | undefined }[] = JSON.parse(
+    readFileSync(keptFile, 'utf8'),
+  )
+  if (kept.some((each) => each.seed === seed)) return
+  const lines = [...kept, { seed, found }].map((each) => `  ${JSON.stringify(each)}`)
+  writeFileSync(keptFile, `[\n${lines.join(',\n')}\n]\n`)
+}
+
 const first = Number(values.seed)
 const failed: number[] = []
 for (let seed = first; seed < first + Number(values.seeds); seed++) {
-  const started = process.hrtime.bigint()
-  const result = await runSeed(seed, {
-    keepLines: values.trace,
-    ...(values.log && { log: logger({}) }),
-  })
-  const ms = Number((process.hrtime.bigint() - started) / 1_000_000n)
-  if (values.trace) for (const line of result.lines) print(line)
-  print(
-    `seed ${seed} ${result.digest.slice(0, 12)} ${result.messages} messages, ` +
-      `${result.virtualMs / 1000} s in ${ms} ms${result.faults.length > 0 ? ' FAILED' : ''}`,
-  )
-  for (const fault of result.faults) print(`  ${fault}`)
-  if (result.faults.length > 0) {
-    print(`  ${JSON.stringify(result.conditions)}`)
-    failed.push(seed)
-  }
+  const faults = await run(seed)
+  if (faults.length === 0) continue
+  failed.push(seed)
+  if (values.keep) keep(seed, faults)
 }
 if (failed.length > 0) {
   print(`failed: ${failed.join(', ')}`)

@@ -6,7 +6,12 @@ export {
   createMemoryAdapter as createMemoryChainAdapter,
   type MemoryConfig,
 } from './chain/memory/index.ts'
-export { createMemoryLedger, type LedgerEnd, type MemoryLedger } from './chain/memory/ledger.ts'
+export {
+  createMemoryLedger,
+  type LedgerEnd,
+  type LedgerTransaction,
+  type MemoryLedger,
+} from './chain/memory/ledger.ts'
 export { chains } from './chain/registry.ts'
 export { type Adapters, systemAdapters } from './compose/adapters.ts'
 export { type Core, type CoreOptions, startCore } from './compose/core.ts'

@@ -5,7 +5,7 @@ export interface Chance {
   /** Both ends included. */
   whole(from: number, to: number): number
   happens(share: number): boolean
-  pick<T>(items: readonly [T, ...T[]]): T
+  pick<T>(items: readonly T[]): T
   bytes(length: number): Uint8Array
   /** A stream of its own: what is drawn from it changes nothing drawn here. */
   fork(): Chance
@@ -28,7 +28,11 @@ export function createChance(seed: number): Chance {
     next,
     whole,
     happens: (share) => next() < share * 2 ** 32,
-    pick: (items) => items[next() % items.length] ?? items[0],
+    pick<T>(items: readonly T[]): T {
+      const item = items[next() % items.length]
+      if (item === undefined) throw new Error('There is nothing to pick from')
+      return item
+    },
     bytes(length) {
       const bytes = new Uint8Array(length)
       for (let i = 0; i < length; i++) bytes[i] = next()

@@ -24,7 +24,8 @@ export interface Conditions {
   readonly manyTopics: boolean
   /** Whether private messages go out without pins at times. */
   readonly unpinned: boolean
-  readonly blobs: boolean
+  /** Whether a stranger copies pins that wait for a block, and pins what does not exist. */
+  readonly stranger: boolean
 }
 
 export function drawConditions(chance: Chance): Conditions {
@@ -41,12 +42,12 @@ export function drawConditions(chance: Chance): Conditions {
     partitions: chance.happens(0.4),
     crashes: chance.happens(0.6),
     restarts: chance.happens(0.3),
-    newcomer: chance.happens(0.3),
+    newcomer: chance.happens(0.4),
     sendersPerParty: chance.whole(1, 3),
     messagesPerSender: chance.whole(2, 7),
     pauseMs: chance.pick([0, 20, 500, 3_000]),
     manyTopics: chance.happens(0.5),
     unpinned: chance.happens(0.3),
-    blobs: chance.happens(0.3),
+    stranger: chance.happens(0.4),
   }
 }

@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib'
 import { type Sent, secretOf } from './senders.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
+import { STRANGER } from './stranger.ts'
 
 type Row = Record<string, unknown>
 
@@ -40,7 +41,9 @@ const openWork = [
 
 function leavesNothing({ name, database }: SimNode): string[] {
   return openWork.flatMap((sql) =>
-    database.rows(sql.replace(/select \w+/, 'select *')).map((row) => `${name} left: ${brief(row)}`),
+    database
+      .rows(sql.replace(/select \w+/, 'select *'))
+      .map((row) => `${name} left: ${brief(row)}`),
   )
 }
 
@@ -55,7 +58,9 @@ function agreeOnPins(nodes: readonly SimNode[]): string[] {
       .map((row) => text(row, 'protocolId', 'idx', 'hash', 'signer', 'batch', 'payloadRef')),
   }))
   return others.flatMap(({ name, pins }) =>
-    pins.join('\n') === first?.pins.join('\n') ? [] : [`${name} read other pins than ${first?.name}`],
+    pins.join('\n') === first?.pins.join('\n')
+      ? []
+      : [`${name} read other pins than ${first?.name}`],
   )
 }
 
@@ -101,19 +106,21 @@ function keepsWhatItTook(nodes: readonly SimNode[], sent: readonly Sent[]): stri
     nodes.map(({ name, database }) => [name, database.rows('select * from messages')]),
   )
   for (const { idempotencyKey, from, group } of sent) {
-    const own = rows.get(from)?.filter((row) => row['idempotencyKey'] === idempotencyKey) ?? []
+    const own = rows.get(from)?.filter((row) => row.idempotencyKey === idempotencyKey) ?? []
     const [message] = own
     if (!message || own.length > 1) {
       faults.push(`${idempotencyKey} is there ${own.length} times at ${from}`)
       continue
     }
     for (const { name } of nodes) {
-      const there = rows.get(name)?.filter((row) => row['id'] === message['id']) ?? []
+      const there = rows.get(name)?.filter((row) => row.id === message.id) ?? []
       const party = !group || group.includes(name)
       if (there.length !== (party ? 1 : 0))
         faults.push(`${idempotencyKey} is there ${there.length} times at ${name}`)
-      else if (party && there[0]?.['state'] !== 'confirmed')
-        faults.push(`${idempotencyKey} is ${text(there[0] ?? {}, 'state', 'rejectReason')} at ${name}`)
+      else if (party && there[0]?.state !== 'confirmed')
+        faults.push(
+          `${idempotencyKey} is ${text(there[0] ?? {}, 'state', 'rejectReason')} at ${name}`,
+        )
     }
   }
   return faults
@@ -127,7 +134,7 @@ function keepsTurns(nodes: readonly SimNode[], sent: readonly Sent[]): string[] 
   for (const { name, database } of nodes) {
     const last = new Map<string, number>()
     for (const row of decisions(database)) {
-      const key = String(row['idempotencyKey'])
+      const key = String(row.idempotencyKey)
       const place = order.get(key)
       if (place === undefined) continue
       const lane = `${senders.get(key)} ${text(row, 'groupHash', 'topic')}`
@@ -147,7 +154,7 @@ function doublesNothing({ name, database }: SimNode): string[] {
       where type in ('message_confirmed', 'message_rejected')`,
     pin: `select protocol_id || ' ' || idx as thing from pins`,
     operation: `select tx || ' ' || type || ' ' || input as thing from operations where retry is null`,
-    batch: 'select id as thing from batches',
+    batch: `select id as thing from batches where state <> 'invalid'`,
   }
   return Object.entries(unique).flatMap(([kind, sql]) =>
     database
@@ -160,8 +167,8 @@ function doublesNothing({ name, database }: SimNode): string[] {
 function pinsOnce({ ledger }: SimNetwork): string[] {
   const seen = new Set<string>()
   return ledger.blocks.flatMap(({ transactions }) =>
-    transactions.flatMap(({ call }) => {
-      if (call.method !== 'pinBatch') return []
+    transactions.flatMap(({ call, key }) => {
+      if (call.method !== 'pinBatch' || key === STRANGER) return []
       const { batchId } = call.pin
       const fault = seen.has(batchId) ? [`batch ${batchId} was pinned twice`] : []
       seen.add(batchId)

@@ -7,7 +7,6 @@ import {
   type ExchangeHandlers,
   type LedgerEnd,
   type MemoryHub,
-  type MemoryLedger,
   systemAdapters,
 } from '@concordat/node'
 import type { Life } from './life.ts'
@@ -15,7 +14,7 @@ import type { SurvivingDatabase } from './surviving-database.ts'
 
 export interface LifeParts {
   readonly life: Life
-  readonly ledger: MemoryLedger
+  readonly ledger: LedgerEnd
   readonly hub: MemoryHub
   readonly database: SurvivingDatabase
   readonly blobs: BlobStore

@@ -11,7 +11,7 @@ export async function makeMishaps(
 ): Promise<void> {
   const chance = network.chance.fork()
   const kinds = kindsFor(conditions)
-  if (!isFilled(kinds)) return
+  if (kinds.length === 0) return
   const often = chance.pick([300, 2_000, 8_000])
   const underWay: Promise<void>[] = []
   while (!stopped()) {
@@ -23,8 +23,6 @@ export async function makeMishaps(
 }
 
 type Mishap = (network: SimNetwork, conditions: Conditions, chance: Chance) => Promise<void>
-
-const isFilled = (kinds: Mishap[]): kinds is [Mishap, ...Mishap[]] => kinds.length > 0
 
 function kindsFor(conditions: Conditions): Mishap[] {
   return [

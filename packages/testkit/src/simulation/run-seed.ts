@@ -13,6 +13,8 @@ import { createTimeline, type Timeline } from './timeline.ts'
 export interface SeedOptions {
   readonly keepLines?: boolean
   readonly log?: Logger
+  /** A look at the nodes before they are gone. */
+  readonly onEnd?: (network: SimNetwork) => void
 }
 
 export interface SeedResult {
@@ -44,6 +46,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     log,
   })
   const outcome = await tellStory(network, conditions, timeline)
+  options.onEnd?.(network)
   const hash = createHash('sha256').update(timeline.digest())
   for (const node of network.nodes) for (const line of dump(node)) hash.update(line)
   return {
@@ -62,18 +65,18 @@ async function tellStory(
   timeline: Timeline,
 ): Promise<{ faults: readonly string[]; messages: number }> {
   let end: { faults: readonly string[]; messages: number } | undefined
-  const story = story3(network, conditions).catch((error: unknown) => ({
+  const story = work(network, conditions).catch((error: unknown) => ({
     faults: [`the story broke: ${error instanceof Error ? error.stack : String(error)}`],
     messages: 0,
   }))
   void story.then((told) => {
     end = told
   })
-  await timeline.run(() => end !== undefined, 3 * HOUR_MS)
+  await timeline.run(() => end !== undefined, HOUR_MS)
   return end ?? { faults: ['the story never ended'], messages: 0 }
 }
 
-async function story3(
+async function work(
   network: SimNetwork,
   conditions: Conditions,
 ): Promise<{ faults: readonly string[]; messages: number }> {
@@ -132,7 +135,7 @@ async function register(network: SimNetwork, node: SimNode): Promise<void> {
 }
 
 const isRegistered = ({ database }: SimNode, did: string): boolean =>
-  database.rows('select did from identities').some((row) => row['did'] === `did:firefly:${did}`)
+  database.rows('select did from identities').some((row) => row.did === `did:firefly:${did}`)
 
 /** Looks every second, for so many seconds. */
 async function untilTrue(

@@ -23,7 +23,7 @@ export interface Senders {
   run(node: SimNode): Promise<void>
 }
 
-const TOPICS: [string, string, string] = ['t1', 't2', 't3']
+const TOPICS = ['t1', 't2', 't3']
 /** Ends on the wire or in the node, not in the message: the caller asks again. */
 const PASSING = new Set(['CC20304', 'CC20501'])
 

@@ -2,6 +2,7 @@ import {
   createMemoryHub,
   createMemoryLedger,
   type HubConditions,
+  type LedgerEnd,
   type Logger,
   type MemoryHub,
   type MemoryLedger,
@@ -11,6 +12,7 @@ import type { Chance } from './chance.ts'
 import type { Conditions } from './conditions.ts'
 import { createLife } from './life.ts'
 import { SimNode, simConfig } from './sim-node.ts'
+import { createStranger, type Stranger } from './stranger.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface SimNetwork extends Disposable {
@@ -54,11 +56,14 @@ export function createSimNetwork(options: SimNetworkOptions): SimNetwork {
   const keys = new Map(
     parties.map((party, i) => [party, `0x${(i + 1).toString(16).padStart(40, '0')}`]),
   )
+  const end = conditions.stranger
+    ? watchedBy(createStranger(ledger, chance.fork()), ledger)
+    : ledger
   const nodes = parties.map((name) => {
     const key = keys.get(name) ?? ''
     const peers = parties.filter((other) => other !== name)
     const config = simConfig(name, { key, contract, peers })
-    const common = { timeline, chance: chance.fork(), world, ledger, hub, log }
+    const common = { timeline, chance: chance.fork(), world, ledger: end, hub, log }
     return new SimNode({ name, key, config, ...common })
   })
   void mineForEver({ ledger, world, chance: chance.fork(), conditions })
@@ -80,6 +85,22 @@ export function createSimNetwork(options: SimNetworkOptions): SimNetwork {
     },
   }
 }
+
+/** The ledger, to which nothing goes but under a stranger's eyes. */
+const watchedBy = (stranger: Stranger, ledger: MemoryLedger): LedgerEnd => ({
+  get blocks() {
+    return ledger.blocks
+  },
+  contracts: ledger.contracts,
+  minedCount: (key) => ledger.minedCount(key),
+  find: (hash) => ledger.find(hash),
+  onChange: (listener) => ledger.onChange(listener),
+  send(transaction) {
+    const result = ledger.send(transaction)
+    if (result === 'accepted') stranger.see(transaction)
+    return result
+  },
+})
 
 /** Blocks while something waits for one, or for what lies on top of it. */
 async function mineForEver({

@@ -3,9 +3,9 @@ import {
   type Core,
   createMemoryBlobStore,
   faultsToText,
+  type LedgerEnd,
   type Logger,
   type MemoryHub,
-  type MemoryLedger,
   type NamespaceRuntime,
   type NodeConfig,
   parseConfigText,
@@ -28,7 +28,7 @@ export interface SimNodeOptions {
   readonly chance: Chance
   /** That of the network, which outlives the node's own. */
   readonly world: World
-  readonly ledger: MemoryLedger
+  readonly ledger: LedgerEnd
   readonly hub: MemoryHub
   readonly log: Logger
 }
@@ -107,7 +107,7 @@ export class SimNode implements Disposable {
         if (life.dead) return undefined
         throw error
       })
-    const namespace = core?.namespaces[0]
+    const namespace = core?.networks[0]
     if (!core || !namespace || life.dead) return
     timeline.trace(`${name} runs`)
     this.#running = { life, core, namespace }

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { LedgerTransaction, MemoryLedger } from '@concordat/node'
+import type { Chance } from './chance.ts'
+
+/** Of no member. */
+export const STRANGER = `0x${'e'.repeat(40)}`
+
+/** Someone with a key that nobody registered, who sees what waits for a block and pins what should do no harm. */
+export interface Stranger {
+  see(transaction: LedgerTransaction): void
+}
+
+type PinCall = Extract<LedgerTransaction['call'], { method: 'pinBatch' }>
+
+export function createStranger(ledger: MemoryLedger, chance: Chance): Stranger {
+  let nonce = 0
+  const hex = (length: number): string => Buffer.from(chance.bytes(length)).toString('hex')
+  const send = (contract: string, pin: PinCall['pin']): void => {
+    const hash = `0x${createHash('sha256').update(`stranger ${nonce}`).digest('hex')}`
+    ledger.send({ hash, key: STRANGER, nonce, contract, call: { method: 'pinBatch', pin } })
+    nonce += 1
+  }
+  const spoil = [
+    (pin: PinCall['pin']) => pin,
+    (pin: PinCall['pin']) => ({ ...pin, batchHash: hex(32) }),
+    (pin: PinCall['pin']) => ({ ...pin, batchId: uuidOf(hex(16)) }),
+    (pin: PinCall['pin']) => ({ ...pin, contexts: pin.contexts.toReversed() }),
+    (pin: PinCall['pin']) => ({ ...pin, contexts: [...pin.contexts, ...pin.contexts] }),
+    (pin: PinCall['pin']) => ({ ...pin, payloadRef: pin.payloadRef ? hex(32) : '' }),
+    (pin: PinCall['pin']) => ({ ...pin, payloadRef: hex(32), batchHash: hex(32) }),
+  ] as const
+  return {
+    see({ contract, call }) {
+      if (call.method !== 'pinBatch') return
+      while (chance.happens(0.3)) send(contract, chance.pick(spoil)(call.pin))
+    },
+  }
+}
+
+const uuidOf = (hex: string): string =>
+  [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
