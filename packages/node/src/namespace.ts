@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream'
 import type {
   Batch,
+  BatchManagerStatus,
   BlockedTopic,
   Data,
   DataInput,
@@ -8,16 +10,14 @@ import type {
   IdentityInput,
   IdentityUpdateInput,
   Message,
-  MessageInput,
   MessageInOut,
+  MessageInput,
+  MultipartyStatus,
   NamespaceStatus,
   Operation,
-  BatchManagerStatus,
-  MultipartyStatus,
 } from '@concordat/protocol'
-import type { Readable } from 'node:stream'
-import type { Database } from './store/database.ts'
 import type { EventLog } from './events/log.ts'
+import type { Database } from './store/database.ts'
 import type { Subscriptions } from './subscribers/subscriptions.ts'
 
 /** How long the caller waits (`confirm=true`), in milliseconds, and when it hangs up. */
@@ -51,7 +51,10 @@ export interface Namespace {
   /** RFC 3339. */
   readonly created: string
   readonly multiparty: boolean
-  readonly state: { readonly kind: 'starting' } | { readonly kind: 'ready' } | { readonly kind: 'stopped'; readonly reason: string }
+  readonly state:
+    | { readonly kind: 'starting' }
+    | { readonly kind: 'ready' }
+    | { readonly kind: 'stopped'; readonly reason: string }
 
   readonly messages: MessageCommands
   readonly data: DataCommands
@@ -78,11 +81,21 @@ export interface MessageCommands {
 export interface DataCommands {
   upload(input: DataInput): Promise<Data>
   uploadBlob(fields: UploadFields, blob: UploadedBlob): Promise<Data>
-  readBlob(id: string): Promise<{ readonly content: Readable; readonly hash: string; readonly size: number }>
+  readBlob(
+    id: string,
+  ): Promise<{ readonly content: Readable; readonly hash: string; readonly size: number }>
   publishValue(id: string, idempotencyKey?: string): Promise<Data>
   publishBlob(id: string, idempotencyKey?: string): Promise<Data>
   remove(id: string): Promise<void>
-  createDatatype(input: { readonly name?: string; readonly version?: string; readonly validator?: string; readonly value: string }, wait: Wait): Promise<Datatype>
+  createDatatype(
+    input: {
+      readonly name?: string
+      readonly version?: string
+      readonly validator?: string
+      readonly value: string
+    },
+    wait: Wait,
+  ): Promise<Datatype>
 }
 
 export interface NetworkCommands {
@@ -91,14 +104,20 @@ export interface NetworkCommands {
   registerIdentity(input: IdentityInput, wait: Wait): Promise<Identity>
   updateIdentity(id: string, input: IdentityUpdateInput, wait: Wait): Promise<Identity>
   action(input: { readonly type: string }): Promise<{ readonly type: string }>
-  resolveVerifier(input: { readonly type?: string; readonly value: string }): { readonly type: string; readonly value: string }
+  resolveVerifier(input: { readonly type?: string; readonly value: string }): {
+    readonly type: string
+    readonly value: string
+  }
 }
 
 export interface OperationCommands {
   retry(operationId: string): Promise<Operation>
   cancelBatch(batchId: string): Promise<Batch>
   /** Looks again at what waits from a pin sequence, or for a batch. */
-  rewind(input: { readonly sequence?: number; readonly batch?: string }): Promise<{ readonly sequence: number; readonly batch?: string }>
+  rewind(input: {
+    readonly sequence?: number
+    readonly batch?: string
+  }): Promise<{ readonly sequence: number; readonly batch?: string }>
   /** Asks every holder for a batch's payload again, now. */
   requestPayload(batchId: string): Promise<void>
 }

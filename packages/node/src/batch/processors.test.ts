@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { MessageRow } from '../store/schema.ts'
 import type { AssemblerOptions } from './assembler.ts'
+import { testMessage } from './message.testing.ts'
 import { Processors } from './processors.ts'
-import { testMessage } from './test-message.ts'
 
 const options: AssemblerOptions = {
   maxMessages: 10,

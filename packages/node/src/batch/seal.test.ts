@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { testMessage } from './message.testing.ts'
 import { contextsOf, nonceKeysOf, type SealInput, sealBatch } from './seal.ts'
-import { testMessage } from './test-message.ts'
 
 const batchId = '33333333-3333-4333-8333-333333333333'
 const txId = '44444444-4444-4444-8444-444444444444'

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import {
+  identityRows,
+  openTestDatabase,
+  registerAll,
+  type TestIdentity,
+} from './directory.testing.ts'
 import { Directory } from './directory.ts'
-import { identityRows, openTestDatabase, registerAll, type TestIdentity } from './test-directory.ts'
 
 const org: TestIdentity = { id: 'o1', type: 'org', name: 'org_1', key: '0x01' }
 const department: TestIdentity = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Database } from '../store/database.ts'
+import { openTestDatabase, registerAll } from './directory.testing.ts'
 import { Directory } from './directory.ts'
 import { lookUp, resolveSigner, type SignerDeps, type SignerInput } from './signer.ts'
-import { openTestDatabase, registerAll } from './test-directory.ts'
 
 const ORG_ID = 'f1ba9a4c-5a28-4ab1-9c0c-3f0a2b8e7d11'
 const chain = {

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { NodeError } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import type { Database, SequencedTable, Transaction } from './database.ts'
 import { Mutex } from '../lib/mutex.ts'
+import type { Database, SequencedTable, Transaction } from './database.ts'
 import type { Tables } from './schema.ts'
 
 /** The one connection that writes. Only the writer calls it, and only between its own `begin` and `commit`/`rollback`. */
