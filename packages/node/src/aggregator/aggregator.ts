@@ -104,6 +104,7 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
       .select('nextpins.context')
       .distinct()
       .where('pins.namespace', '=', namespace)
+      .where('pins.masked', '=', 1)
       .where('pins.dispatched', '=', sql.lit(0))
       .execute()
     for (const { context } of contexts) dirty.set(context, 'private')

@@ -69,6 +69,7 @@ async function openPins(
     .where('namespace', '=', namespace)
     .where('dispatched', '=', sql.lit(0))
     .where('hash', '=', context)
+    .where('masked', '=', 0)
     .where('seq', '>', after)
     .$if(before !== undefined, (query) => query.where('seq', '<', before ?? 0))
     .orderBy('seq')

@@ -81,6 +81,7 @@ async function undecided(
       .where('namespace', '=', namespace)
       .where('dispatched', '=', sql.lit(0))
       .where('hash', 'in', contexts)
+      .where('masked', '=', 0)
       .where('seq', '>', after)
       .where('seq', '<', before),
   )

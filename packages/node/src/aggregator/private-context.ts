@@ -136,6 +136,7 @@ async function lookAhead(
     .where('namespace', '=', namespace)
     .where('dispatched', '=', sql.lit(0))
     .where('hash', 'in', hashes)
+    .where('masked', '=', 1)
     .orderBy('seq')
     .execute()
   for (const row of rows) {

@@ -87,6 +87,7 @@ async function earlierVouching(
       .where('namespace', '=', namespace)
       .where('dispatched', '=', sql.lit(0))
       .where('hash', 'in', contexts)
+      .where('masked', '=', 0)
       .where('seq', '>', after)
       .where('seq', '<', pin.seq)
       .where('protocolId', '!=', pin.protocolId),
@@ -107,6 +108,7 @@ export async function earlierClaim(
       .where('namespace', '=', namespace)
       .where('dispatched', '=', sql.lit(0))
       .where('hash', '=', broadcastContext(identityTopic(did)))
+      .where('masked', '=', 0)
       .where('seq', '>', after)
       .where('seq', '<', seq),
   )
