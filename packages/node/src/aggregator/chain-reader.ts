@@ -36,21 +36,15 @@ export function startChainReader(deps: ChainReaderDeps): AsyncDisposable {
 
 async function readForEver(deps: ChainReaderDeps, signal: AbortSignal): Promise<void> {
   let pause = 0
+  const onPage = (): void => {
+    pause = 0
+  }
   while (!signal.aborted) {
     try {
-      const options = deps.firstEvent === undefined ? {} : { firstEvent: deps.firstEvent }
-      for await (const page of deps.chain.pages(
-        deps.contract,
-        await loadCheckpoint(deps),
-        signal,
-        options,
-      )) {
-        await writePage(deps, page)
-        pause = 0
-      }
+      await readPages(deps, signal, onPage)
     } catch (error) {
       if (signal.aborted) return
-      if (error instanceof NodeError && (error.code === 'CC20103' || error.code === 'CC20105')) {
+      if (isFork(error)) {
         deps.log.error({ err: error }, 'the chain contradicts what was final; this namespace stops')
         return deps.onFork(error.message)
       }
@@ -60,6 +54,22 @@ async function readForEver(deps: ChainReaderDeps, signal: AbortSignal): Promise<
     await deps.world.sleep(pause, signal).catch(() => {})
   }
 }
+
+async function readPages(
+  deps: ChainReaderDeps,
+  signal: AbortSignal,
+  onPage: () => void,
+): Promise<void> {
+  const options = deps.firstEvent === undefined ? {} : { firstEvent: deps.firstEvent }
+  const from = await loadCheckpoint(deps)
+  for await (const page of deps.chain.pages(deps.contract, from, signal, options)) {
+    await writePage(deps, page)
+    onPage()
+  }
+}
+
+const isFork = (error: unknown): error is NodeError =>
+  error instanceof NodeError && (error.code === 'CC20103' || error.code === 'CC20105')
 
 const checkpointName = ({ namespace, contract }: ChainReaderDeps): string =>
   `${namespace}|${contract.address}`

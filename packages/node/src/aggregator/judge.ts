@@ -114,7 +114,7 @@ async function judgeDatatype(
   pin: PinRow,
   { datatype, value }: BatchData,
 ): Promise<Verdict> {
-  const { namespace, datatypes } = deps
+  const { datatypes } = deps
   const name = datatype?.name ?? ''
   const version = datatype?.version ?? ''
   const known = await datatypes.find(name, version, settlement.tx)
@@ -123,28 +123,39 @@ async function judgeDatatype(
       return CONFIRMED
     return rejected(new NodeError('FF10198', { reason: describeErrors(known.validate) }))
   }
+  const earlier = known ? undefined : await openDefinition(deps, settlement, name, pin)
+  if (earlier === undefined) return rejected(new NodeError('FF10199', { name, version }))
+  return {
+    kind: 'wait',
+    block: {
+      kind: 'out_of_order',
+      pin,
+      detail: `datatype '${name}' version '${version}' may be defined by an earlier message that is not decided yet`,
+      after: [earlier],
+    },
+  }
+}
+
+/** An earlier pin that may define a datatype of this name: an outsider's definition is rejected whatever it says. */
+async function openDefinition(
+  deps: JudgeDeps,
+  settlement: Settlement,
+  name: string,
+  { seq: before }: PinRow,
+): Promise<number | undefined> {
   const earlier = await settlement.tx.db
     .selectFrom('pins')
     .select(['seq', 'signer', 'protocolId'])
-    .where('namespace', '=', namespace)
+    .where('namespace', '=', deps.namespace)
     .where('dispatched', '=', sql.lit(0))
     .where('hash', '=', broadcastContext(datatypeTopic(name)))
-    .where('seq', '<', pin.seq)
+    .where('masked', '=', 0)
+    .where('seq', '<', before)
     .orderBy('seq')
     .execute()
-  for (const open of known ? [] : earlier) {
-    if (!settlement.isOpen(open)) continue
-    // An outsider's definition is rejected whatever it says.
-    if ((await standingOf(deps, settlement, open)).kind === 'outsider') continue
-    return {
-      kind: 'wait',
-      block: {
-        kind: 'out_of_order',
-        pin,
-        detail: `datatype '${name}' version '${version}' may be defined by an earlier message that is not decided yet`,
-        after: [open.seq],
-      },
-    }
+  for (const pin of earlier) {
+    if (!settlement.isOpen(pin)) continue
+    if ((await standingOf(deps, settlement, pin)).kind !== 'outsider') return pin.seq
   }
-  return rejected(new NodeError('FF10199', { name, version }))
+  return undefined
 }

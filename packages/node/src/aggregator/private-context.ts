@@ -309,8 +309,7 @@ async function givesWay(
   seen: ReadonlySet<number> = new Set(),
 ): Promise<boolean> {
   if (other.pin.seq < whole.event.pin.seq || seen.has(other.pin.seq)) return false
-  const batch = await deps.batches.load(settlement.tx, other.pin)
-  const located = batch === 'missing' || batch === 'void' ? undefined : locate(batch, other.pin.idx)
+  const located = await waiting(deps, settlement, other)
   if (!located) return false
   for (const topic of located.message.header.topics) {
     if (topic === other.member.topic) continue
@@ -321,4 +320,17 @@ async function givesWay(
     if (await givesWay(deps, settlement, whole, next.event, further)) return true
   }
   return false
+}
+
+/** The message of an event, if it is one that waits for its turn on its other topics. */
+async function waiting(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  event: Event,
+): Promise<Located | undefined> {
+  const batch = await deps.batches.load(settlement.tx, event.pin)
+  if (batch === 'missing' || batch === 'void') return undefined
+  const located = locate(batch, event.pin.idx)
+  if (!located || settlement.isFinal(located.slot) || !isOf(event, batch, located)) return undefined
+  return (await isPinnedWhole(deps, settlement, event, located)) ? located : undefined
 }

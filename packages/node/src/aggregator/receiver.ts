@@ -1,6 +1,7 @@
 import {
   type BatchPayload,
   formatTime,
+  type Group,
   hashGroup,
   hashManifest,
   manifestOf,
@@ -51,80 +52,6 @@ export function readWrapper(content: Uint8Array): TransportWrapper | undefined {
 /** Takes in private batches as they come from their senders; a batch is durable before its sender hears that it was accepted. */
 export function createReceiver(deps: ReceiverDeps) {
   const { namespace, directory, database } = deps
-
-  /** Why a batch is not taken: for good, or for now. */
-  function refuse(
-    sender: string,
-    { batch, group }: TransportWrapper,
-  ): { readonly verdict: Verdict; readonly reason: string } | undefined {
-    const node = directory.byVerifier('dx_peer_id', sender)
-    if (!node) return { verdict: 'later', reason: 'its sender is not registered yet' }
-    const author = directory.byDid(batch.author)
-    if (!author) return { verdict: 'later', reason: 'its author is not registered yet' }
-    const owner = node.row.parent === null ? undefined : directory.byId(node.row.parent)
-    if (
-      batch.node !== node.row.id ||
-      !owner ||
-      !directory.isSelfOrAncestor(owner.row.did, author.row.id)
-    )
-      return { verdict: 'refused', reason: 'its sender does not act for its author' }
-    if (batch.type !== 'private' || batch.group === undefined)
-      return { verdict: 'refused', reason: 'it is not private' }
-    if (batch.payload.messages.some(({ header }) => header.group !== batch.group))
-      return { verdict: 'refused', reason: 'a message is for another group' }
-    if (
-      group &&
-      (group.hash !== batch.group ||
-        hashGroup(group) !== group.hash ||
-        !group.members.some((member) => member.node === node.row.id))
-    )
-      return { verdict: 'refused', reason: 'its group is another' }
-    // The manifest is what fixes the batch's id: every member must be sent the same.
-    if (hashManifest(manifestOf(batch)) !== batch.hash)
-      return { verdict: 'refused', reason: 'its hash is not that of its manifest' }
-    const fault = verifyBatch(batch)
-    return fault === undefined ? undefined : { verdict: 'refused', reason: fault }
-  }
-
-  async function write(
-    tx: Transaction,
-    { batch, group }: TransportWrapper,
-    content: Uint8Array,
-  ): Promise<void> {
-    const received = padTime(formatTime(deps.world.now()))
-    const groupHash = batch.group ?? ''
-    const touched = group ? await deps.contexts.learn(tx, group, null, received) : []
-    for (const { hash, message, text } of announcements(batch)) {
-      const announced = readGroup(text, hash)
-      if (announced) touched.push(...(await deps.contexts.learn(tx, announced, message, received)))
-    }
-    await persistBatch(tx, {
-      namespace,
-      batch,
-      payloadRef: '',
-      manifest: manifestOf(batch),
-      received,
-    })
-    await deps.keepPayload(tx, batch.hash, content)
-    if (batch.payload.tx.type === 'unpinned')
-      return await confirmUnpinned(deps, tx, batch, received)
-    touched.push(
-      ...(await deps.contexts.follow(
-        tx,
-        groupHash,
-        batch.payload.messages.flatMap(({ header }) => header.topics),
-      )),
-    )
-    const slots = await loadSlots(tx, namespace, batch)
-    tx.onCommit(() => {
-      deps.batches.put(
-        { batch: batch.id, batchHash: batch.hash, payloadRef: '' },
-        toLoadedBatch(batch, slots),
-      )
-      for (const context of touched) deps.aggregator.touch('private', context)
-    })
-  }
-
   return {
     /** `sender` is proven by its certificate. */
     async receive(
@@ -132,7 +59,7 @@ export function createReceiver(deps: ReceiverDeps) {
       wrapper: TransportWrapper,
       content: Uint8Array,
     ): Promise<Verdict> {
-      const refusal = refuse(sender, wrapper)
+      const refusal = refuse(directory, sender, wrapper)
       if (refusal) {
         deps.log.warn(
           { sender, batch: wrapper.batch.id, reason: refusal.reason },
@@ -140,7 +67,7 @@ export function createReceiver(deps: ReceiverDeps) {
         )
         return refusal.verdict
       }
-      await database.transaction((tx) => write(tx, wrapper, content))
+      await database.transaction((tx) => write(deps, tx, wrapper, content))
       return 'accepted'
     },
 
@@ -161,6 +88,91 @@ export function createReceiver(deps: ReceiverDeps) {
 }
 
 export type Receiver = ReturnType<typeof createReceiver>
+
+interface Refusal {
+  readonly verdict: Verdict
+  readonly reason: string
+}
+
+const refused = (reason: string): Refusal => ({ verdict: 'refused', reason })
+const later = (reason: string): Refusal => ({ verdict: 'later', reason })
+
+/** Why a batch is not taken: for good, or for now. */
+function refuse(
+  directory: Directory,
+  sender: string,
+  wrapper: TransportWrapper,
+): Refusal | undefined {
+  const { batch } = wrapper
+  const node = directory.byVerifier('dx_peer_id', sender)
+  if (!node) return later('its sender is not registered yet')
+  const author = directory.byDid(batch.author)
+  if (!author) return later('its author is not registered yet')
+  const owner = node.row.parent === null ? undefined : directory.byId(node.row.parent)
+  if (
+    batch.node !== node.row.id ||
+    !owner ||
+    !directory.isSelfOrAncestor(owner.row.did, author.row.id)
+  )
+    return refused('its sender does not act for its author')
+  const fault = faultOf(wrapper, node.row.id)
+  return fault === undefined ? undefined : refused(fault)
+}
+
+/** What is wrong with a private batch by itself, coming from `node`. */
+function faultOf({ batch, group }: TransportWrapper, node: string): string | undefined {
+  if (batch.type !== 'private' || batch.group === undefined) return 'it is not private'
+  if (batch.payload.messages.some(({ header }) => header.group !== batch.group))
+    return 'a message is for another group'
+  if (group && (group.hash !== batch.group || !isGroupOf(group, node)))
+    return 'its group is another'
+  // The manifest is what fixes the batch's id: every member must be sent the same.
+  if (hashManifest(manifestOf(batch)) !== batch.hash) return 'its hash is not that of its manifest'
+  return verifyBatch(batch)
+}
+
+const isGroupOf = (group: Group, node: string): boolean =>
+  hashGroup(group) === group.hash && group.members.some((member) => member.node === node)
+
+async function write(
+  deps: ReceiverDeps,
+  tx: Transaction,
+  { batch, group }: TransportWrapper,
+  content: Uint8Array,
+): Promise<void> {
+  const { namespace } = deps
+  const received = padTime(formatTime(deps.world.now()))
+  const groupHash = batch.group ?? ''
+  const touched = group ? await deps.contexts.learn(tx, group, null, received) : []
+  for (const { hash, message, text } of announcements(batch)) {
+    const announced = readGroup(text, hash)
+    if (announced) touched.push(...(await deps.contexts.learn(tx, announced, message, received)))
+  }
+  await persistBatch(tx, {
+    namespace,
+    batch,
+    payloadRef: '',
+    manifest: manifestOf(batch),
+    received,
+  })
+  await deps.keepPayload(tx, batch.hash, content)
+  if (batch.payload.tx.type === 'unpinned') return await confirmUnpinned(deps, tx, batch, received)
+  touched.push(
+    ...(await deps.contexts.follow(
+      tx,
+      groupHash,
+      batch.payload.messages.flatMap(({ header }) => header.topics),
+    )),
+  )
+  const slots = await loadSlots(tx, namespace, batch)
+  tx.onCommit(() => {
+    deps.batches.put(
+      { batch: batch.id, batchHash: batch.hash, payloadRef: '' },
+      toLoadedBatch(batch, slots),
+    )
+    for (const context of touched) deps.aggregator.touch('private', context)
+  })
+}
 
 /** The groups that a batch announces. */
 function announcements({

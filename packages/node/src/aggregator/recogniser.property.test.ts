@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  Recogniser,
+  type TestBatch,
+  type TestMessage,
+  type TestPin,
+  testBatch,
+  testGroup,
+  testParty,
+  uuidOf,
+} from './recogniser.testing.ts'
+import { referModel } from './reference-model.testing.ts'
+
+const [a, b, c, outsider] = ['a', 'b', 'c', 'x'].map(testParty)
+assert(a && b && c && outsider)
+const members = [a, b, c]
+const groups = [testGroup('all', members), testGroup('two', [a, b])]
+const TOPICS = ['red', 'green', 'blue']
+
+const drawnMessage = fc.uniqueArray(fc.constantFrom(...TOPICS), { minLength: 1, maxLength: 3 })
+const drawnBatch = fc.record({
+  author: fc.constantFrom(...members),
+  group: fc.constantFrom(undefined, ...groups),
+  messages: fc.array(drawnMessage, { minLength: 1, maxLength: 3 }),
+  /** What else the chain shows of it. */
+  extra: fc.constantFrom('none', 'none', 'twice', 'copied', 'member copies', 'false id', 'cut'),
+  arrives: fc.constantFrom(true, true, true, true, true, false),
+  swapped: fc.constantFrom(false, false, true),
+})
+const drawn = fc.record({
+  batches: fc.array(drawnBatch, { minLength: 1, maxLength: 7 }),
+  seed: fc.integer(),
+})
+
+type Drawn = (typeof drawnBatch extends fc.Arbitrary<infer T> ? T : never)[]
+
+/** Seals each batch, its author counting on from the last; `swapped` crosses the nonces of its first two messages. */
+function seal(specs: Drawn): TestBatch[] {
+  const nonces = new Map<string, number>()
+  return specs.map(({ author, group, messages, swapped }, i) => {
+    const order = swapped && group && messages.length > 1 ? swapFirst(messages) : messages
+    const counted = new Map<readonly string[], number[]>()
+    for (const topics of order) {
+      counted.set(
+        topics,
+        topics.map((topic) => {
+          const counter = `${author.did} ${group?.hash} ${topic}`
+          const nonce = nonces.get(counter) ?? 0
+          nonces.set(counter, nonce + 1)
+          return nonce
+        }),
+      )
+    }
+    // Half swapped: crossed on one topic, not on the other.
+    const [first, second] = messages
+    const [one, two] = [counted.get(first ?? []), counted.get(second ?? [])]
+    if (swapped && group && first && second && one && two && first.length > 1) {
+      const [topic = ''] = first
+      const at = second.indexOf(topic)
+      if (at >= 0) [one[0], two[at]] = [two[at] ?? 0, one[0] ?? 0]
+    }
+    return testBatch(
+      uuidOf(`batch ${i}`),
+      author,
+      group,
+      messages.map(
+        (topics, j): TestMessage => ({
+          id: uuidOf(`message ${i} ${j}`),
+          topics,
+          ...(group && { nonces: counted.get(topics) ?? [] }),
+        }),
+      ),
+    )
+  })
+}
+
+const swapFirst = <T>([first, second, ...rest]: readonly T[]): T[] =>
+  first === undefined || second === undefined ? [] : [second, first, ...rest]
+
+function pinsOf(batch: TestBatch, extra: string): TestPin[] {
+  const { author } = batch
+  const pin = { batch, signer: author.key }
+  const other = members.find((member) => member !== author) ?? author
+  switch (extra) {
+    case 'twice':
+      return [pin, pin]
+    case 'copied':
+      return [{ batch, signer: outsider?.key ?? '' }, pin]
+    case 'member copies':
+      return [{ batch, signer: other.key }, pin]
+    case 'false id':
+      return [{ batch, signer: outsider?.key ?? '', batchId: uuidOf('another') }, pin]
+    case 'cut':
+      return [{ ...pin, contexts: batch.contexts.slice(0, -1) }]
+    default:
+      return [pin]
+  }
+}
+
+/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
+function createChance(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+const shuffle = <T>(items: readonly T[], chance: () => number): T[] => {
+  const left = [...items]
+  return items.map(() => left.splice(Math.floor(chance() * left.length), 1)[0] as T)
+}
+
+/** Tells it the chain in pages and brings the payloads, in an order of chance, with restarts between. */
+async function play(
+  chain: readonly TestPin[],
+  payloads: readonly TestBatch[],
+  chance: () => number,
+): Promise<Map<string, string[]>> {
+  await using node = await Recogniser.open(members, groups)
+  let read = 0
+  const todo = shuffle(payloads, chance)
+  while (read < chain.length || todo.length > 0) {
+    const dice = chance()
+    const next = todo[0]
+    if (dice < 0.1) await node.restart()
+    else if (dice < 0.55 && read < chain.length) {
+      const upTo = read + 1 + Math.floor(chance() * 3)
+      await node.pin(chain.slice(read, upTo))
+      read = Math.min(chain.length, upTo)
+    } else if (next) {
+      todo.shift()
+      await node.deliver(next)
+    }
+  }
+  assert.deepEqual(node.faults, [])
+  return await node.decisions()
+}
+
+/** Confirmed messages of each context in order; and what was rejected, which may be for having no place in an order. */
+function outcome(
+  decisions: ReadonlyMap<string, readonly string[]>,
+  batches: readonly TestBatch[],
+): Record<string, string[]> {
+  const groupOf = new Map(
+    batches.flatMap(({ group, payload }) =>
+      payload.payload.messages.map(({ header }) => [header.id, group?.name ?? 'everyone'] as const),
+    ),
+  )
+  const found: Record<string, string[]> = {}
+  for (const [topic, list] of decisions) {
+    for (const line of list) {
+      const [id = '', state] = line.split(' ')
+      const of = groupOf.get(id)
+      const name = state === 'rejected' ? `${of} ${topic} rejected` : `${of} ${topic}`
+      const lines = [...(found[name] ?? []), id]
+      found[name] = state === 'rejected' ? lines.sort() : lines
+    }
+  }
+  return found
+}
+
+test('decides as the reference model does, whatever comes first and however often it starts anew', async () => {
+  await fc.assert(
+    fc.asyncProperty(drawn, async ({ batches: specs, seed }) => {
+      const chance = createChance(seed)
+      const batches = seal(specs)
+      const chain = shuffle(
+        batches.flatMap((batch, i) => pinsOf(batch, specs[i]?.extra ?? 'none')),
+        chance,
+      )
+      const arrived = batches.filter((_, i) => specs[i]?.arrives)
+      const expected = outcome(referModel(chain, new Set(arrived), members), batches)
+      for (let run = 0; run < 3; run++)
+        assert.deepEqual(outcome(await play(chain, arrived, chance), batches), expected)
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,428 @@
+import {
+  type BatchMessage,
+  type BatchPayload,
+  batchPayloadJson,
+  broadcastContext,
+  type Group,
+  hashDataRefs,
+  hashGroup,
+  hashManifest,
+  hashMessageHeader,
+  manifestOf,
+  maskedPin,
+  nodeDid,
+  orgDid,
+  sha256Hex,
+  transportWrapperJson,
+} from '@concordat/protocol'
+import type { Chain, ChainEvent } from '../chain/chain.ts'
+import { toProtocolId } from '../chain/protocol-id.ts'
+import { createEventLog } from '../events/event-log.ts'
+import { Directory } from '../identity/directory.ts'
+import { AsyncStack } from '../lib/async-stack.ts'
+import { silentLogger } from '../lib/logger.ts'
+import { createSystemWorld, type World } from '../lib/world.ts'
+import { Datatypes } from '../messages/datatypes.ts'
+import { createPayloadStore } from '../storage/payloads.ts'
+import type { SharedStorage } from '../storage/storage.ts'
+import type { Database } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { startAggregator } from './aggregator.ts'
+import { startChainReader } from './chain-reader.ts'
+import { Contexts } from './contexts.ts'
+import { createDefinitionHandler } from './definitions.ts'
+import { createIdentityDefinitions } from './identity-definitions.ts'
+import { startIntake } from './intake.ts'
+import { BatchCache } from './loaded-batch.ts'
+import { createReceiver, readWrapper } from './receiver.ts'
+
+export const NAMESPACE = 'default'
+const CREATED = '2026-01-01T00:00:00Z'
+
+export interface TestParty {
+  readonly name: string
+  readonly did: string
+  readonly key: string
+  readonly id: string
+  readonly nodeId: string
+  readonly peer: string
+}
+
+export const uuidOf = (what: string): string => {
+  const hex = sha256Hex(what)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+export const testParty = (name: string): TestParty => ({
+  name,
+  did: orgDid(name),
+  key: `0x${sha256Hex(name).slice(0, 40)}`,
+  id: uuidOf(`org ${name}`),
+  nodeId: uuidOf(`node ${name}`),
+  peer: `${name}/${name}-node`,
+})
+
+export function testGroup(name: string, members: readonly TestParty[]): Group {
+  const identity = {
+    namespace: NAMESPACE,
+    name,
+    members: members
+      .map(({ did, nodeId }) => ({ identity: did, node: nodeId }))
+      .sort((a, b) => (a.identity < b.identity ? -1 : 1)),
+  }
+  return { ...identity, hash: hashGroup(identity) }
+}
+
+export interface TestMessage {
+  readonly id: string
+  readonly topics: readonly string[]
+  /** Per topic, the nonce its pin is made with; private only. */
+  readonly nonces?: readonly number[]
+}
+
+export interface TestBatch {
+  readonly id: string
+  readonly author: TestParty
+  readonly group: Group | undefined
+  readonly payload: BatchPayload
+  readonly content: Uint8Array
+  readonly payloadRef: string
+  /** As they belong on the chain. */
+  readonly contexts: readonly string[]
+}
+
+export function testBatch(
+  id: string,
+  author: TestParty,
+  group: Group | undefined,
+  messages: readonly TestMessage[],
+): TestBatch {
+  const payload: BatchPayload = {
+    id,
+    type: group ? 'private' : 'broadcast',
+    namespace: NAMESPACE,
+    node: author.nodeId,
+    ...(group && { group: group.hash }),
+    created: CREATED,
+    author: author.did,
+    key: author.key,
+    hash: '',
+    payload: {
+      tx: { type: 'batch_pin', id: uuidOf(`tx ${id}`) },
+      messages: messages.map((message) => toBatchMessage(message, author, group)),
+      data: [],
+    },
+  }
+  const sealed = { ...payload, hash: hashManifest(manifestOf(payload)) }
+  const text = group ? transportWrapperJson({ batch: sealed }) : batchPayloadJson(sealed)
+  return {
+    id,
+    author,
+    group,
+    payload: sealed,
+    content: Buffer.from(text),
+    payloadRef: group ? '' : sha256Hex(text),
+    contexts: messages.flatMap(({ topics, nonces }) =>
+      topics.map((topic, i) =>
+        group
+          ? maskedPin(topic, group.hash ?? '', author.did, nonces?.[i] ?? 0)
+          : broadcastContext(topic),
+      ),
+    ),
+  }
+}
+
+function toBatchMessage(
+  { id, topics }: TestMessage,
+  author: TestParty,
+  group: Group | undefined,
+): BatchMessage {
+  const header = {
+    id,
+    type: group ? 'private' : 'broadcast',
+    txtype: 'batch_pin',
+    author: author.did,
+    key: author.key,
+    created: CREATED,
+    namespace: NAMESPACE,
+    ...(group?.hash && { group: group.hash }),
+    topics: [...topics],
+    datahash: hashDataRefs([]),
+  }
+  return { header, hash: hashMessageHeader(header), data: [] }
+}
+
+export interface TestPin {
+  readonly batch: TestBatch
+  readonly signer: string
+  /** What the chain says, where it is not what the batch says. */
+  readonly batchId?: string
+  readonly contexts?: readonly string[]
+}
+
+const toEvent = ({ batch, signer, ...other }: TestPin, block: number): ChainEvent => ({
+  protocolId: toProtocolId(block, 0, 0),
+  blockNumber: block,
+  blockHash: sha256Hex(`block ${block}`),
+  transactionHash: sha256Hex(`transaction ${block}`),
+  transactionIndex: 0,
+  logIndex: 0,
+  timestamp: 1_767_225_600 + block,
+  signer,
+  action: 'firefly:batch_pin',
+  txId: batch.payload.payload.tx.id ?? '',
+  batchId: other.batchId ?? batch.id,
+  batchHash: batch.payload.hash,
+  payloadRef: batch.payloadRef,
+  contexts: other.contexts ?? batch.contexts,
+  contract: '0x00',
+})
+
+/** A chain that tells what it is told, and nothing by itself. */
+class Told implements Pick<Chain, 'name' | 'pages'> {
+  readonly name = 'told'
+  readonly #events: ChainEvent[] = []
+  #wake: () => void = () => {}
+
+  tell(pins: readonly TestPin[]): void {
+    for (const pin of pins) this.#events.push(toEvent(pin, this.#events.length + 1))
+    this.#wake()
+  }
+
+  async *pages(_contract: unknown, from: string | null, signal: AbortSignal) {
+    for (let at = Number(from ?? 0); ; ) {
+      if (at < this.#events.length) {
+        const events = this.#events.slice(at)
+        at = this.#events.length
+        yield { events, checkpoint: String(at) }
+        continue
+      }
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#wake = resolve
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      await promise
+      signal.throwIfAborted()
+    }
+  }
+}
+
+/** Time stands still: nothing happens but by what is told. */
+const stillWorld = (): World => ({
+  ...createSystemWorld(),
+  sleep: (_ms, signal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('woken')), { once: true })
+    }),
+})
+
+const unreachable: SharedStorage = {
+  publish: () => Promise.reject(new Error('nothing is published here')),
+  publishBlob: () => Promise.reject(new Error('nothing is published here')),
+  fetch: async () => ({ state: 'unreachable', reason: 'nobody is there' }),
+  fetchBlob: async () => ({ state: 'unreachable', reason: 'nobody is there' }),
+  async [Symbol.asyncDispose]() {},
+}
+
+/** One node's recogniser on a database in memory: what decides, as it runs in a node, fed by hand. */
+export class Recogniser implements AsyncDisposable {
+  readonly database: Database
+  readonly faults: unknown[] = []
+  readonly #chain = new Told()
+  #running: Awaited<ReturnType<typeof this.run>> | undefined
+
+  private constructor(database: Database) {
+    this.database = database
+  }
+
+  /** `members` are registered before the first pin. */
+  static async open(
+    members: readonly TestParty[],
+    groups: readonly Group[] = [],
+  ): Promise<Recogniser> {
+    const database = await openSqlite({ file: ':memory:' })
+    await migrate(database, { auto: true, now: CREATED })
+    const recogniser = new Recogniser(database)
+    await database.transaction(async (tx) => {
+      const directory = await Directory.load(NAMESPACE, { ...database, transaction: (f) => f(tx) })
+      for (const member of members) await registerBefore(directory, tx, member)
+      const contexts = new Contexts(NAMESPACE)
+      for (const group of groups) await contexts.learn(tx, group, null, CREATED)
+    })
+    await recogniser.restart()
+    return recogniser
+  }
+
+  async pin(pins: readonly TestPin[]): Promise<void> {
+    this.#chain.tell(pins)
+    await quiet()
+  }
+
+  /** The payload comes, from shared storage or from its author. */
+  async deliver({ author, content, payloadRef }: TestBatch): Promise<void> {
+    const { payloads, intake, receiver } = this.#started()
+    if (payloadRef === '') {
+      const wrapper = readWrapper(content)
+      if (wrapper) await receiver.receive(author.peer, wrapper, content)
+    } else {
+      await payloads.put(payloadRef, content)
+      intake.payloadArrived(payloadRef)
+    }
+    await quiet()
+  }
+
+  /** Every member says that it does not hold a payload. */
+  async absent(payloadRef: string, contexts: readonly string[]): Promise<void> {
+    const { aggregator } = this.#started()
+    aggregator.setAbsent(payloadRef, true)
+    for (const context of contexts) aggregator.touch('broadcast', context)
+    await quiet()
+  }
+
+  blocked() {
+    return this.#started().aggregator.blocked()
+  }
+
+  directory(): Directory {
+    return this.#started().directory
+  }
+
+  async restart(): Promise<void> {
+    await this.#running?.[Symbol.asyncDispose]()
+    this.#running = await this.run()
+    await quiet()
+  }
+
+  /** Per topic: what became of its messages, in order, as `id state`. */
+  async decisions(): Promise<Map<string, string[]>> {
+    const rows = await this.database.read
+      .selectFrom('events')
+      .select(['type', 'reference', 'topic'])
+      .where('type', 'in', ['message_confirmed', 'message_rejected'])
+      .orderBy('seq')
+      .execute()
+    const decisions = new Map<string, string[]>()
+    for (const { type, reference, topic } of rows) {
+      const list = decisions.get(topic ?? '') ?? []
+      list.push(`${reference} ${type.slice('message_'.length)}`)
+      decisions.set(topic ?? '', list)
+    }
+    return decisions
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running?.[Symbol.asyncDispose]()
+    await this.database[Symbol.asyncDispose]()
+  }
+
+  #started() {
+    if (!this.#running) throw new Error('the recogniser does not run')
+    return this.#running
+  }
+
+  protected async run() {
+    const { database, faults } = this
+    const stack = new AsyncStack()
+    const world = stillWorld()
+    const note = (fact: object): void => void faults.push(fact)
+    const log = { ...silentLogger, error: note }
+    const namespace = NAMESPACE
+    const payloads = createPayloadStore(database, world)
+    const directory = await Directory.load(namespace, database)
+    const base = {
+      namespace,
+      networkName: namespace,
+      world,
+      log,
+      database,
+      payloads,
+      directory,
+      events: await createEventLog({ namespace, database, world }),
+      contexts: new Contexts(namespace),
+      batches: new BatchCache(namespace, payloads, 20),
+      datatypes: new Datatypes(namespace, database),
+      verifierType: 'ethereum_address',
+      nodeId: () => undefined,
+    }
+    const identities = createIdentityDefinitions({
+      ...base,
+      onIdentity: (known) => aggregator.identityRegistered(known),
+    })
+    const aggregator = startAggregator({
+      ...base,
+      definitions: createDefinitionHandler({ ...base, identities }),
+    })
+    stack.use(aggregator)
+    const intake = stack.use(
+      startIntake({ ...base, storage: unreachable, aggregator, wantBlobs: () => {} }),
+    )
+    const receiver = createReceiver({ ...base, aggregator, keepPayload: payloads.putIn })
+    stack.use(
+      startChainReader({
+        ...base,
+        chain: this.#chain as unknown as Chain,
+        contract: { address: '0x00' },
+        firstEvent: undefined,
+        onPins: (pins) => {
+          intake.pins(pins.filter(({ masked }) => masked === 0))
+          const masked = pins.filter((pin) => pin.masked === 1)
+          if (masked.length > 0) aggregator.maskedPins(masked.map(({ hash }) => hash))
+        },
+        onNetworkAction: async () => {},
+        onFork: note as never,
+      }),
+    )
+    return Object.assign(base, {
+      aggregator,
+      intake,
+      receiver,
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    })
+  }
+}
+
+async function registerBefore(
+  directory: Directory,
+  tx: Parameters<Directory['register']>[0],
+  party: TestParty,
+): Promise<void> {
+  const add = async (
+    row: { id: string; did: string; type: string; parent: string | null; name: string },
+    verifier: { type: string; value: string },
+  ): Promise<void> =>
+    await directory.register(
+      tx,
+      {
+        seq: tx.sequence('identities', 1),
+        namespace: NAMESPACE,
+        ...row,
+        description: null,
+        profile: null,
+        claimMessage: null,
+        verificationMessage: null,
+        updateMessage: null,
+        created: CREATED,
+        updated: CREATED,
+      },
+      {
+        seq: tx.sequence('verifiers', 1),
+        namespace: NAMESPACE,
+        hash: sha256Hex(verifier.value),
+        identity: row.id,
+        ...verifier,
+        created: CREATED,
+        position: 0,
+      },
+    )
+  const { name, did, id, nodeId, key, peer } = party
+  await add({ id, did, type: 'org', parent: null, name }, { type: 'ethereum_address', value: key })
+  await add(
+    { id: nodeId, did: nodeDid(`${name}-node`), type: 'node', parent: id, name: `${name}-node` },
+    { type: 'dx_peer_id', value: peer },
+  )
+}
+
+/** Resolves when nothing can go on by itself: the database is in memory and time stands still. */
+async function quiet(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,218 @@
+import { broadcastContext, maskedPin } from '@concordat/protocol'
+import type { TestBatch, TestParty, TestPin } from './recogniser.testing.ts'
+
+interface Place {
+  readonly position: number
+  readonly event: number
+  readonly idx: number
+  readonly hash: string
+  readonly pin: TestPin
+}
+
+interface Found {
+  readonly id: string
+  readonly topics: readonly string[]
+  readonly first: number
+  readonly topic: string
+}
+
+/**
+ * What must come of a whole chain when these payloads are here: written for reading, not for speed. Gives, per context,
+ * `id state` of its messages in order, and what was rejected.
+ */
+export function referModel(
+  chain: readonly TestPin[],
+  arrived: ReadonlySet<TestBatch>,
+  members: readonly TestParty[],
+): Map<string, string[]> {
+  let position = 0
+  const places = chain.flatMap((pin, event) =>
+    (pin.contexts ?? pin.batch.contexts).map(
+      (hash, idx): Place => ({ position: position++, event, idx, hash, pin }),
+    ),
+  )
+  const decided = new Map<string, string[]>()
+  const final = new Set<string>()
+  const decide = (id: string, state: string, topics: readonly string[]): void => {
+    final.add(id)
+    for (const topic of topics)
+      decided.set(topic, [...(decided.get(topic) ?? []), `${id} ${state}`])
+  }
+  const byMember = places.filter(({ pin }) => members.some(({ key }) => key === pin.signer))
+  settleBroadcasts(
+    byMember.filter(({ pin }) => !pin.batch.group),
+    arrived,
+    { final, decide },
+  )
+  const masked = byMember.filter(({ pin }) => pin.batch.group)
+  new PrivateModel(masked, arrived, members, { final, decide }).settle()
+  return decided
+}
+
+interface Verdicts {
+  readonly final: ReadonlySet<string>
+  readonly decide: (id: string, state: string, topics: readonly string[]) => void
+}
+
+/** The message that a pin is for, if the pin can be for one. */
+function find({ idx, pin: { batch, signer, batchId } }: Place): Found | undefined {
+  if (signer !== batch.author.key || (batchId ?? batch.id) !== batch.id) return undefined
+  let first = 0
+  for (const { header } of batch.payload.payload.messages) {
+    const topic = header.topics[idx - first]
+    if (topic !== undefined) return { id: header.id, topics: header.topics, first, topic }
+    first += header.topics.length
+  }
+  return undefined
+}
+
+/** In chain order; whatever waits stops its topics for all that comes later. */
+function settleBroadcasts(
+  places: readonly Place[],
+  arrived: ReadonlySet<TestBatch>,
+  { final, decide }: Verdicts,
+): void {
+  const stopped = new Set<string>()
+  for (const place of places) {
+    if (stopped.has(place.hash)) continue
+    if (!arrived.has(place.pin.batch)) {
+      stopped.add(place.hash)
+      continue
+    }
+    const message = find(place)
+    if (!message || final.has(message.id)) continue
+    const own = places.filter(
+      ({ event, idx }) =>
+        event === place.event &&
+        idx >= message.first &&
+        idx < message.first + message.topics.length,
+    )
+    const right =
+      own.length === message.topics.length &&
+      own.every(({ hash }, i) => hash === broadcastContext(message.topics[i] ?? ''))
+    if (!right) decide(message.id, 'rejected', message.topics)
+    else if (own.some(({ hash }) => stopped.has(hash)))
+      for (const { hash } of own) stopped.add(hash)
+    else decide(message.id, 'confirmed', message.topics)
+  }
+}
+
+/** Each member's pins of a context count one after another; the earliest of those whose turn it is goes first. */
+class PrivateModel {
+  readonly #places: readonly Place[]
+  readonly #arrived: ReadonlySet<TestBatch>
+  readonly #members: readonly TestParty[]
+  readonly #verdicts: Verdicts
+  readonly #nonces = new Map<string, number>()
+  readonly #used = new Set<Place>()
+  /** `group topic`. */
+  readonly #contexts = new Set<string>()
+
+  constructor(
+    places: readonly Place[],
+    arrived: ReadonlySet<TestBatch>,
+    members: readonly TestParty[],
+    verdicts: Verdicts,
+  ) {
+    this.#places = places
+    this.#members = members
+    this.#arrived = arrived
+    this.#verdicts = verdicts
+    // A context is known by any batch that came, pinned or not.
+    for (const { group, payload } of arrived)
+      if (group)
+        for (const { header } of payload.payload.messages)
+          for (const topic of header.topics) this.#contexts.add(`${group.hash} ${topic}`)
+  }
+
+  settle(): void {
+    while ([...this.#contexts].some((context) => this.#step(context)));
+  }
+
+  #next(context: string): { place: Place; author: string } | undefined {
+    const [hash = '', topic = ''] = context.split(' ')
+    const group = this.#places.find(({ pin }) => pin.batch.group?.hash === hash)?.pin.batch.group
+    const candidates = (group?.members ?? []).flatMap(({ identity }) => {
+      const nonce = this.#nonces.get(`${context} ${identity}`) ?? 0
+      const wanted = maskedPin(topic, hash, identity, nonce)
+      const place = this.#places.find(
+        (each) =>
+          each.hash === wanted &&
+          each.pin.signer === this.#keyOf(identity) &&
+          !this.#used.has(each),
+      )
+      return place ? [{ place, author: identity }] : []
+    })
+    return candidates.sort((a, b) => a.place.position - b.place.position)[0]
+  }
+
+  #keyOf(identity: string): string | undefined {
+    return this.#members.find(({ did }) => did === identity)?.key
+  }
+
+  #use(context: string, { place, author }: { place: Place; author: string }): void {
+    const counter = `${context} ${author}`
+    this.#nonces.set(counter, (this.#nonces.get(counter) ?? 0) + 1)
+    this.#used.add(place)
+  }
+
+  #step(context: string): boolean {
+    const next = this.#next(context)
+    if (!next || !this.#arrived.has(next.place.pin.batch)) return false
+    const [group = ''] = context.split(' ')
+    const message = find(next.place)
+    if (
+      !message ||
+      this.#verdicts.final.has(message.id) ||
+      context !== `${next.place.pin.batch.group?.hash} ${message.topic}`
+    ) {
+      this.#use(context, next)
+      return true
+    }
+    const others = message.topics
+      .map((topic) => `${group} ${topic}`)
+      .filter((each) => each !== context)
+      .map((each) => ({ context: each, next: this.#next(each) }))
+    const whole = this.#isWhole(next.place, message)
+    const isOwn = (place: Place | undefined): boolean =>
+      place?.event === next.place.event &&
+      place.idx >= message.first &&
+      place.idx < message.first + message.topics.length
+    const late = whole ? others.filter(({ next: other }) => !isOwn(other?.place)) : others
+    if (whole && late.some((other) => !this.#givesWay(next.place, other.next?.place))) return false
+    this.#use(context, next)
+    if (whole)
+      for (const other of others)
+        if (other.next && !late.includes(other)) this.#use(other.context, other.next)
+    this.#verdicts.decide(message.id, late.length > 0 ? 'rejected' : 'confirmed', message.topics)
+    return true
+  }
+
+  #isWhole({ event }: Place, { first, topics }: Found): boolean {
+    return this.#places.some(
+      (each) => each.event === event && each.idx === first + topics.length - 1,
+    )
+  }
+
+  /** The message of a place whose turn it is on its own topic, unless it is decided without the other topics. */
+  #waiting(place: Place): Found | undefined {
+    const message = find(place)
+    if (!message || this.#verdicts.final.has(message.id)) return undefined
+    return this.#isWhole(place, message) ? message : undefined
+  }
+
+  /** Whether `other`, which holds `place` back, waits for it in turn, over however many others, and all of them are later. */
+  #givesWay(place: Place, other: Place | undefined, seen: readonly Place[] = []): boolean {
+    if (!other || seen.includes(other) || other.position < place.position) return false
+    if (!this.#arrived.has(other.pin.batch)) return false
+    const message = this.#waiting(other)
+    if (!message) return false
+    return message.topics.some((topic) => {
+      if (topic === message.topic) return false
+      const next = this.#next(`${other.pin.batch.group?.hash} ${topic}`)?.place
+      if (!next || (next.event === other.event && find(next)?.id === message.id)) return false
+      if (next.event === place.event && find(next)?.id === find(place)?.id) return true
+      return this.#givesWay(place, next, [...seen, other])
+    })
+  }
+}
