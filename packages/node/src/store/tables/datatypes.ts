@@ -38,20 +38,6 @@ export const listDatatypes: List<'datatypes', Datatype> = (db, namespace, filter
     rowToDatatype,
   )
 
-export async function getDatatype(
-  db: Kysely<Tables>,
-  namespace: string,
-  id: string,
-): Promise<Datatype | undefined> {
-  const row = await db
-    .selectFrom('datatypes')
-    .selectAll()
-    .where('namespace', '=', namespace)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row && rowToDatatype(row)
-}
-
 export async function getDatatypeByName(
   db: Kysely<Tables>,
   namespace: string,
