@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { createMetrics } from './api/metrics.ts'
 import { type Adapters, systemAdapters } from './compose/adapters.ts'
 import { type Core, startCore } from './compose/core.ts'
@@ -6,6 +7,8 @@ import { AsyncStack } from './lib/async-stack.ts'
 import type { Logger } from './lib/logger.ts'
 import type { World } from './lib/world.ts'
 import { createApi, createMonitoring, createSpi, listen } from './serve.ts'
+import type { EventTransport } from './subscribers/transport.ts'
+import { loadTransport } from './subscribers/transport-module.ts'
 import { createWebhookTransport } from './subscribers/webhook/webhook-transport.ts'
 import { createWebSockets } from './subscribers/websocket/websocket-server.ts'
 import { websocketTransport } from './subscribers/websocket/websocket-transport.ts'
@@ -28,22 +31,8 @@ export async function startNode(
   { world, log, adapters = systemAdapters }: StartOptions,
 ): Promise<RunningNode> {
   await using stack = new AsyncStack()
-  const { webhooks } = config.events
-  const core = stack.use(
-    await startCore(config, {
-      world,
-      log,
-      adapters,
-      transports: [
-        websocketTransport,
-        createWebhookTransport({
-          allowedRanges: webhooks.allowedRanges,
-          requestTimeoutMs: webhooks.requestTimeout,
-          retryForMs: webhooks.retryFor,
-        }),
-      ],
-    }),
-  )
+  const transports = await openTransports(config)
+  const core = stack.use(await startCore(config, { world, log, adapters, transports }))
   const metrics = createMetrics(world)
   const getNamespace = (name: string) =>
     core.namespaces.find((namespace) => namespace.name === name)
@@ -68,4 +57,21 @@ export async function startNode(
   }
   const owned = stack.move()
   return { addresses, core, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** The built-in transports that are enabled, and those of the modules named in the configuration. */
+async function openTransports({ event, events, plugins }: NodeConfig): Promise<EventTransport[]> {
+  const { allowedRanges, requestTimeout, retryFor } = events.webhooks
+  const builtIn = [
+    websocketTransport,
+    createWebhookTransport({
+      allowedRanges,
+      requestTimeoutMs: requestTimeout,
+      retryForMs: retryFor,
+    }),
+  ].filter(({ name }) => event.transports.enabled.includes(name))
+  const loaded = plugins.eventtransports.map(({ name, module, package: pack }) =>
+    loadTransport(module === '' ? pack : pathToFileURL(module).href, name),
+  )
+  return [...builtIn, ...(await Promise.all(loaded))]
 }

@@ -113,7 +113,7 @@ const faulty: [string, unknown, RegExp][] = [
     /payloadLimit: .*size/,
   ],
   ['a bad word', { ...good, log: { level: 'loud' } }, /^log\.level: .*debug, info/],
-  ['a bad flag', { ...good, ui: { enabled: 'perhaps' } }, /^ui\.enabled: .*true or false/],
+  ['a bad flag', { ...good, cors: { enabled: 'perhaps' } }, /^cors\.enabled: .*true or false/],
   [
     'a section for a list',
     withPlugins({ database: {} }),
@@ -266,7 +266,7 @@ test('no value is shown in a fault: it may be a secret', () => {
 
 test('every key has a line in the reference, with a description', () => {
   const lines = configReference(adapters)
-  assert.ok(lines.length > 120)
+  assert.ok(lines.length > 100)
   assert.deepEqual(
     lines.filter(({ description }) => description === '').map(({ path }) => path),
     [

@@ -113,6 +113,8 @@ function namesOf(plugins: Plugins): Names {
 const noCounterpart = 'remove it'
 const dropped: Record<string, string> = {
   metrics: 'use monitoring',
+  download: 'remove it; payloads are fetched as they are needed',
+  ui: 'remove it; there is no console yet',
   org: 'use namespaces.predefined[].multiparty.org',
   node: 'use namespaces.predefined[].multiparty.node',
   tokens: 'remove it; tokens are not part of this version',

@@ -88,21 +88,6 @@ export const whole = (
 const isWholeWithin = (value: unknown, least: number, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
 
-/** A factor or share; any finite number in a range. */
-export const decimal = (
-  fallback: number,
-  [least, most]: readonly [number, number],
-  description: string,
-): Spec<number> =>
-  leaf({
-    type: `number, ${least} to ${most}`,
-    fallback,
-    shown: `${fallback}`,
-    description,
-    parse: (raw) => (typeof raw === 'number' && raw >= least && raw <= most ? raw : undefined),
-    mend: `write a number from ${least} to ${most}`,
-  })
-
 export const port = (fallback: number, description: string): Spec<number> =>
   whole(fallback, [0, 65_535], description)
 

@@ -1,71 +1,53 @@
-import { byteSize, decimal, duration, text, texts, whole } from './leaves.ts'
+import { byteSize, duration, text, texts, whole } from './leaves.ts'
 import { section } from './spec.ts'
 
-const retry = (init: string, max: string) =>
-  section({
-    initDelay: duration(init, 'Pause after the first failure'),
-    maxDelay: duration(max, 'The longest pause'),
-    factor: decimal(2, [1, 10], 'How much longer each pause is than the last'),
-  })
-
-const batch = (what: string) =>
-  section({
-    size: whole(200, [1, 10_000], `Messages in a ${what} batch at most`),
-    timeout: duration(
-      '1s',
-      'How long a batch may wait to fill up while others are on their way; an idle node sends at once',
-    ),
-    payloadLimit: byteSize('800Kb', 'Bytes in a batch at most'),
-    agentTimeout: duration('2m', 'How long an idle assembler of one author and group is kept'),
-  })
+const alone = 'remove it; retries pause from 100 ms to 30 s by themselves'
+const told = 'remove it; work is begun when there is some'
 
 /** Sending, agreeing and delivering. */
 export const engineTable = {
-  batch: section({
-    manager: section(
+  batch: section(
+    { inFlight: whole(16, [1, 256], 'Batches of one author and group under way at once') },
+    { manager: told, retry: alone },
+  ),
+  broadcast: section({
+    batch: section(
       {
-        readPageSize: whole(100, [1, 10_000], 'Messages read at once for assembly'),
-        pollTimeout: duration('30s', 'How often to look for messages without being told'),
+        size: whole(200, [1, 10_000], 'Messages in a batch at most, private ones too'),
+        timeout: duration(
+          '1s',
+          'How long a batch may wait to fill up, 100 ms at most; an idle node sends at once',
+        ),
+        payloadLimit: byteSize('800Kb', 'Bytes in a batch at most'),
       },
-      { minimumPollDelay: 'remove it' },
+      { agentTimeout: 'remove it' },
     ),
-    inFlight: whole(16, [1, 256], 'Batches of one author and group under way at once'),
-    retry: retry('250ms', '30s'),
   }),
-  broadcast: section({ batch: batch('broadcast') }),
-  privatemessaging: section({ batch: batch('private'), retry: retry('100ms', '30s') }),
+  privatemessaging: section(
+    {
+      batch: section(
+        { payloadLimit: byteSize('800Kb', 'Bytes of a private message at most') },
+        {
+          size: 'remove it; broadcast.batch.size counts',
+          timeout: 'remove it; broadcast.batch.timeout counts',
+          agentTimeout: 'remove it',
+        },
+      ),
+    },
+    { retry: alone },
+  ),
   event: section(
     {
-      aggregator: section(
-        {
-          firstEvent: text(
-            'oldest',
-            'Where reading begins on a new database: `oldest`, `newest` or a number',
-          ),
-          batchSize: whole(200, [1, 10_000], 'Pins decided at once'),
-          pollTimeout: duration('30s', 'How often to look for pins without being told'),
-          retry: retry('100ms', '30s'),
-        },
-        {
-          batchTimeout: 'remove it; pins are decided at once',
-          rewindTimeout: 'remove it',
-          rewindQueueLength: 'remove it',
-          rewindQueryLimit: 'remove it',
-        },
-      ),
-      dispatcher: section(
-        {
-          bufferLength: whole(5, [1, 10_000], 'Events read ahead for one subscription'),
-          pollTimeout: duration('30s', 'How often to look for events without being told'),
-        },
-        { batchTimeout: 'remove it; use subscription.defaults.batchTimeout' },
-      ),
       transports: section({
         default: text('websockets', 'Transport of a subscription that names none'),
         enabled: texts(['websockets', 'webhooks'], 'Transports that subscriptions may use'),
       }),
     },
-    { dbevents: 'remove it' },
+    {
+      aggregator: told,
+      dispatcher: 'remove it; use `readAhead` of the subscription',
+      dbevents: 'remove it',
+    },
   ),
   events: section({
     webhooks: section({
@@ -91,17 +73,7 @@ export const engineTable = {
         ),
         batchTimeout: duration('50ms', 'How long such a batch may wait to fill up'),
       }),
-      retry: retry('250ms', '30s'),
     },
-    { events: 'remove it' },
+    { retry: alone, events: 'remove it' },
   ),
-  download: section({
-    worker: section({ count: whole(10, [1, 256], 'Payloads fetched at once') }),
-    retry: section({
-      maxAttempts: whole(100, [1, 1_000_000], 'Attempts before a fetch counts as failed'),
-      initialDelay: duration('100ms', 'Pause after the first failure'),
-      maxDelay: duration('1m', 'The longest pause'),
-      factor: decimal(2, [1, 10], 'How much longer each pause is than the last'),
-    }),
-  }),
 }

@@ -43,18 +43,10 @@ const auths = {
   }),
 }
 
-const anything: Spec<unknown> = {
-  read: (raw) => raw ?? {},
-  describe: (at) => [
-    { path: at, type: 'section', fallback: '', description: "The module's own keys" },
-  ],
-}
-
 const transport = section({
   name: required('Name that subscriptions give as `transport`', 'give the transport a name'),
   module: path('', 'JavaScript module that implements the transport'),
   package: text('', 'npm package that implements it, instead of `module`'),
-  options: anything,
 })
 
 const foreign = {

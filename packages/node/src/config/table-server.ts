@@ -99,10 +99,6 @@ export const serverTable = {
       maxSize: 'remove it; leave rotation to the system',
     },
   ),
-  ui: section({
-    enabled: flag(true, 'Serve the console at `/ui`'),
-    path: path('', 'Folder of another console to serve instead'),
-  }),
   histograms: section({
     maxChartRows: whole(100, [1, 10_000], 'Rows looked at for one bar of a chart'),
   }),
