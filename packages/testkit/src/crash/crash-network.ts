@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AsyncStack, createLogger } from '@concordat/node'
 import { type Network, type NetworkOptions, startNetwork } from '../network.ts'
 import { checkNetwork } from './checks.ts'
 import { type Accepted, startLoad } from './load.ts'
@@ -24,15 +25,21 @@ export interface CrashNetwork extends AsyncDisposable {
 }
 
 export async function startCrashNetwork(
-  options: Omit<NetworkOptions, 'parties'>,
+  options: Pick<NetworkOptions, 'databaseUrl'>,
 ): Promise<CrashNetwork> {
-  await using stack = new AsyncDisposableStack()
-  const network = stack.use(await startNetwork({ ...options, parties: ['a', 'b', 'c'] }))
+  await using stack = new AsyncStack()
+  const network = stack.use(
+    await startNetwork({
+      ...options,
+      parties: ['a', 'b', 'c'],
+      log: createLogger({ level: 'error', filename: '' }),
+    }),
+  )
   const { world, parties } = network
   const party = network.party('a')
   await party.stop()
   const config = join(party.folder, 'config.yaml')
-  await writeFile(config, party.configText, { mode: 0o600 })
+  await writeFile(config, `log: { level: error }\n${party.configText}`, { mode: 0o600 })
   const victim = stack.use(new Victim(config))
   await victim.start()
   const subscribers = new Map<string, Subscriber>()

@@ -33,22 +33,26 @@ export interface LoadOptions {
 export function startLoad({ name, world, parties, victim }: LoadOptions): Load {
   const accepted: Accepted[] = []
   let ended = false
-  const runClient = async (client: string, author: Party, pauseMs: number): Promise<void> => {
-    for (let i = 0; !ended; i++) {
+  const runClient = async (author: Party, client: number, pauseMs: number): Promise<void> => {
+    // Each begins with another kind of message.
+    for (let i = client; !ended; i++) {
       const [, second, third] = [author, ...parties.filter((party) => party !== author)]
       const groups = [undefined, [second], undefined, [second, third], [third]]
       const group = groups[i % groups.length]?.flatMap((member) => member ?? [])
       const topics = i % 7 === 0 && !group ? ['first', 'second'] : [i % 2 ? 'first' : 'second']
       accepted.push(
-        await send(world, author, { key: `${name}-${client}-${i}`, topics, group, parties }),
+        await send(world, author, {
+          key: `${name}-${author.name}${client}-${i}`,
+          topics,
+          group,
+          parties,
+        }),
       )
       await world.sleep(pauseMs)
     }
   }
   const clients = parties.flatMap((party) =>
-    party === victim
-      ? [0, 1, 2, 3].map((i) => runClient(`${party.name}${i}`, party, 3))
-      : [0, 1].map((i) => runClient(`${party.name}${i}`, party, 40)),
+    party === victim ? [0, 1, 2, 3].map((i) => runClient(party, i, 3)) : [runClient(party, 4, 30)],
   )
   const done = Promise.all(clients)
   done.catch(() => {})

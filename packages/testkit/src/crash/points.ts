@@ -46,6 +46,8 @@ export const places = [
 export type Place = (typeof places)[number]
 export type Point = `${Place}:before` | `${Place}:after`
 
+export const isCommit = (place: Place): boolean => place.startsWith('commit-')
+
 /** Every point at which a node can be killed. */
 export const points: readonly Point[] = places.flatMap((place): Point[] => [
   `${place}:before`,
