@@ -101,29 +101,31 @@ const decisions = (database: SimNode['database']): readonly Row[] =>
 
 /** Every message that a node took is final, alike at every party to it. */
 function keepsWhatItTook(nodes: readonly SimNode[], sent: readonly Sent[]): string[] {
-  const faults: string[] = []
   const rows = new Map(
     nodes.map(({ name, database }) => [name, database.rows('select * from messages')]),
   )
-  for (const { idempotencyKey, from, group } of sent) {
+  return sent.flatMap((message) => {
+    const { idempotencyKey, from } = message
     const own = rows.get(from)?.filter((row) => row.idempotencyKey === idempotencyKey) ?? []
-    const [message] = own
-    if (!message || own.length > 1) {
-      faults.push(`${idempotencyKey} is there ${own.length} times at ${from}`)
-      continue
-    }
-    for (const { name } of nodes) {
-      const there = rows.get(name)?.filter((row) => row.id === message.id) ?? []
-      const party = !group || group.includes(name)
-      if (there.length !== (party ? 1 : 0))
-        faults.push(`${idempotencyKey} is there ${there.length} times at ${name}`)
-      else if (party && there[0]?.state !== 'confirmed')
-        faults.push(
-          `${idempotencyKey} is ${text(there[0] ?? {}, 'state', 'rejectReason')} at ${name}`,
-        )
-    }
-  }
-  return faults
+    return own.length === 1
+      ? nodes.flatMap(({ name }) => isKept(name, message, own[0]?.id, rows.get(name) ?? []))
+      : [`${idempotencyKey} is there ${own.length} times at ${from}`]
+  })
+}
+
+function isKept(
+  name: string,
+  { idempotencyKey, group }: Sent,
+  id: unknown,
+  rows: readonly Row[],
+): string[] {
+  const there = rows.filter((row) => row.id === id)
+  const party = !group || group.includes(name)
+  if (there.length !== (party ? 1 : 0))
+    return [`${idempotencyKey} is there ${there.length} times at ${name}`]
+  const [message] = there
+  if (!message || message.state === 'confirmed') return []
+  return [`${idempotencyKey} is ${text(message, 'state', 'rejectReason')} at ${name}`]
 }
 
 /** One caller's messages are decided in the order they were sent, on each context. */

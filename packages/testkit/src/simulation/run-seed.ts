@@ -87,6 +87,7 @@ async function work(
   await Promise.all(early.map((node) => register(network, node)))
   await untilTrue(network, 600, () => early.every((node) => early.every((o) => knows(node, o))))
 
+  if (conditions.stranger) network.letStrangerIn()
   const senders = createSenders(network, conditions)
   let working = true
   const mishaps = makeMishaps(network, conditions, () => !working)

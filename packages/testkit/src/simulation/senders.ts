@@ -37,22 +37,6 @@ export function createSenders(network: SimNetwork, conditions: Conditions): Send
   const { world } = network
   const never = new AbortController().signal
 
-  function compose(node: SimNode, chance: Chance, sender: string, i: number): Sent {
-    const others = network.nodes.filter((other) => other !== node && knows(node, other))
-    const isPrivate = others.length > 0 && chance.happens(0.6)
-    const group = isPrivate
-      ? [node, ...others.filter((_, at) => at === 0 || chance.happens(0.5))]
-          .map(({ name }) => name)
-          .sort()
-      : undefined
-    const first = chance.pick(TOPICS)
-    const second = chance.pick(TOPICS)
-    const several = conditions.manyTopics && first !== second && chance.happens(0.3)
-    const pinned = !group || !conditions.unpinned || chance.happens(0.8)
-    const topics = several ? [first, second] : [first]
-    return { idempotencyKey: `${sender}-${i}`, sender, from: node.name, group, topics, pinned }
-  }
-
   async function attempt(node: SimNode, message: Sent, confirm: boolean): Promise<void> {
     const { life, namespace } = await node.up()
     const { idempotencyKey, group, topics, pinned } = message
@@ -102,7 +86,11 @@ export function createSenders(network: SimNetwork, conditions: Conditions): Send
       const one = async (sender: string, chance: Chance): Promise<void> => {
         for (let i = 0; i < conditions.messagesPerSender; i++) {
           await node.up()
-          await send(node, compose(node, chance, sender, i), chance.happens(0.2))
+          await send(
+            node,
+            compose({ network, conditions }, node, chance, `${sender}-${i}`),
+            chance.happens(0.2),
+          )
           if (conditions.pauseMs > 0) await world.sleep(chance.whole(1, conditions.pauseMs))
         }
       }
@@ -113,6 +101,29 @@ export function createSenders(network: SimNetwork, conditions: Conditions): Send
       )
     },
   }
+}
+
+/** A message to some of those that the node knows, or to all. */
+function compose(
+  { network, conditions }: { network: SimNetwork; conditions: Conditions },
+  node: SimNode,
+  chance: Chance,
+  idempotencyKey: string,
+): Sent {
+  const others = network.nodes.filter((other) => other !== node && knows(node, other))
+  const isPrivate = others.length > 0 && chance.happens(0.6)
+  const group = isPrivate
+    ? [node, ...others.filter((_, at) => at === 0 || chance.happens(0.5))]
+        .map(({ name }) => name)
+        .sort()
+    : undefined
+  const first = chance.pick(TOPICS)
+  const second = chance.pick(TOPICS)
+  const several = conditions.manyTopics && first !== second && chance.happens(0.3)
+  const pinned = !group || !conditions.unpinned || chance.happens(0.8)
+  const topics = several ? [first, second] : [first]
+  const [sender = ''] = idempotencyKey.split('-')
+  return { idempotencyKey, sender, from: node.name, group, topics, pinned }
 }
 
 /** Whether the other's node is registered, as far as this one has read. */

@@ -23,6 +23,8 @@ export interface SimNetwork extends Disposable {
   readonly hub: MemoryHub
   readonly nodes: readonly SimNode[]
   readonly chance: Chance
+  /** From here on a stranger sees what is pinned. */
+  letStrangerIn(): void
   /** From here on nothing is lost, doubled or slow. */
   heal(): void
 }
@@ -56,9 +58,8 @@ export function createSimNetwork(options: SimNetworkOptions): SimNetwork {
   const keys = new Map(
     parties.map((party, i) => [party, `0x${(i + 1).toString(16).padStart(40, '0')}`]),
   )
-  const end = conditions.stranger
-    ? watchedBy(createStranger(ledger, chance.fork()), ledger)
-    : ledger
+  const stranger = createStranger(ledger, chance.fork())
+  const end = watchedBy(stranger, ledger)
   const nodes = parties.map((name) => {
     const key = keys.get(name) ?? ''
     const peers = parties.filter((other) => other !== name)
@@ -74,7 +75,9 @@ export function createSimNetwork(options: SimNetworkOptions): SimNetwork {
     hub,
     nodes,
     chance,
+    letStrangerIn: () => stranger.start(),
     heal() {
+      stranger.stop()
       Object.assign(wire, { delayMs: { min: 0, max: 5 }, loss: 0, duplicates: 0 })
       hub.healAll()
       for (const node of nodes) node.lag = 0

@@ -7,6 +7,8 @@ export const STRANGER = `0x${'e'.repeat(40)}`
 
 /** Someone with a key that nobody registered, who sees what waits for a block and pins what should do no harm. */
 export interface Stranger {
+  start(): void
+  stop(): void
   see(transaction: LedgerTransaction): void
 }
 
@@ -14,6 +16,7 @@ type PinCall = Extract<LedgerTransaction['call'], { method: 'pinBatch' }>
 
 export function createStranger(ledger: MemoryLedger, chance: Chance): Stranger {
   let nonce = 0
+  let works = false
   const hex = (length: number): string => Buffer.from(chance.bytes(length)).toString('hex')
   const send = (contract: string, pin: PinCall['pin']): void => {
     const hash = `0x${createHash('sha256').update(`stranger ${nonce}`).digest('hex')}`
@@ -30,8 +33,14 @@ export function createStranger(ledger: MemoryLedger, chance: Chance): Stranger {
     (pin: PinCall['pin']) => ({ ...pin, payloadRef: hex(32), batchHash: hex(32) }),
   ] as const
   return {
+    start() {
+      works = true
+    },
+    stop() {
+      works = false
+    },
     see({ contract, call }) {
-      if (call.method !== 'pinBatch') return
+      if (!works || call.method !== 'pinBatch') return
       while (chance.happens(0.3)) send(contract, chance.pick(spoil)(call.pin))
     },
   }

@@ -4,6 +4,9 @@ import type { Chance } from './chance.ts'
 /** When a run starts: 2026-01-01 UTC. */
 const START = Date.UTC(2026, 0, 1)
 
+/** Of one run: far more than any story that ends. */
+const MAX_STEPS = 400_000
+
 interface Timer {
   readonly due: number
   /** Timers that are due together fire in an order drawn by chance. */
@@ -58,7 +61,7 @@ export function createTimeline(chance: Chance, options: { readonly keepLines: bo
     lines,
     async run(done, limitMs) {
       const end = now + limitMs
-      for (;;) {
+      for (let steps = 0; steps < MAX_STEPS; steps++) {
         await settle()
         if (done()) return true
         const timer = takeNext()
@@ -70,6 +73,7 @@ export function createTimeline(chance: Chance, options: { readonly keepLines: bo
         trace(`${timer.owner} ${timer.order}`)
         timer.fire()
       }
+      return false
     },
   }
 }
