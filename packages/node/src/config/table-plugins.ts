@@ -1,7 +1,7 @@
 import { adapterSection } from './adapter-section.ts'
 import { flag, path, required, text, whole } from './leaves.ts'
 import { type PluginKinds, type PluginValue, plugin } from './plugin.ts'
-import { list, type Spec, section } from './spec.ts'
+import { list, section } from './spec.ts'
 
 /** What the configuration needs to know of an adapter. */
 export interface AdapterSchema {
