@@ -34,28 +34,28 @@ export async function settleBroadcast(
   settlement: Settlement,
   context: string,
 ): Promise<ContextState> {
-  let after = 0
-  let outsidersHeld: Block | undefined
   const standings = new Map<string, Standing>()
-  for (;;) {
+  let held: Block | undefined
+  for (let after = 0; ; ) {
     const pins = await openPins(deps, settlement, context, { after, limit: PAGE })
     for (const pin of pins) {
-      after = pin.seq
       if (!settlement.isOpen(pin)) continue
       if (settlement.size >= deps.maxDecisions) return { kind: 'more' }
       const standing = standings.get(pin.protocolId) ?? (await standingOf(deps, settlement, pin))
       standings.set(pin.protocolId, standing)
-      if (standing.kind === 'outsider' && outsidersHeld) continue
-      const block = await settlePin(deps, settlement, pin, standing)
+      const block = await settlePin(deps, settlement, { pin, standing, held })
       if (!block) continue
-      if (standing.kind === 'member') return { kind: 'blocked', block }
-      if (block.kind === 'missing_payload' && deps.isAbsent(pin)) settlement.setAside(pin.seq)
-      else if (standing.kind === 'outsider') outsidersHeld ??= block
-      else return { kind: 'blocked', block }
+      if (standing.kind !== 'outsider') return { kind: 'blocked', block: alsoAfter(block, held) }
+      held ??= block
     }
-    if (pins.length < PAGE) return outsidersHeld ? { kind: 'blocked', block: outsidersHeld } : IDLE
+    if (pins.length < PAGE) return held ? { kind: 'blocked', block: held } : IDLE
+    after = pins.at(-1)?.seq ?? after
   }
 }
+
+/** What either waits for is worth another look. */
+const alsoAfter = (block: Block, { after = [] }: Partial<Block> = {}): Block =>
+  after.length === 0 ? block : { ...block, after: [...(block.after ?? []), ...after] }
 
 async function openPins(
   { namespace }: BroadcastDeps,
@@ -77,14 +77,26 @@ async function openPins(
     .execute()
 }
 
+interface Candidate {
+  readonly pin: PinRow
+  readonly standing: Standing
+  /** What an earlier outsider waits for. */
+  readonly held: Block | undefined
+}
+
 /** Settles one pin, or says what it waits for. */
 async function settlePin(
   deps: BroadcastDeps,
   settlement: Settlement,
-  pin: PinRow,
-  standing: Standing,
+  { pin, standing, held }: Candidate,
 ): Promise<Block | undefined> {
   const batch = await deps.batches.load(settlement.tx, pin)
+  if (batch === 'missing' && standing.kind !== 'member' && deps.isAbsent(pin)) {
+    settlement.setAside(pin.seq)
+    return undefined
+  }
+  if (held && standing.kind !== 'member')
+    return standing.kind === 'outsider' ? held : unknownSigner(pin, standing.by)
   if (batch === 'missing') {
     return {
       kind: 'missing_payload',
@@ -174,14 +186,7 @@ function refuse(
     return new NodeError('CC20701', { reason: 'its pins are not those of its topics' })
   if (header.type === 'definition' && header.tag === 'ff_identity_claim') return undefined
   if (standing.kind === 'undetermined') {
-    return {
-      kind: 'unknown_author',
-      pin,
-      message: header.id,
-      author: header.author,
-      detail: `key ${pin.signer} may be registered by an earlier message that is not decided yet`,
-      after: [standing.by],
-    }
+    return { ...unknownSigner(pin, standing.by), message: header.id, author: header.author }
   }
   if (standing.kind === 'outsider') return new NodeError('FF10356', { key: pin.signer })
   const owner = directory.byVerifier(verifierType, pin.signer)?.row.did ?? ''
@@ -194,6 +199,13 @@ function refuse(
         author: header.author,
       })
 }
+
+const unknownSigner = (pin: PinRow, by: number): Block => ({
+  kind: 'unknown_author',
+  pin,
+  detail: `key ${pin.signer} may be registered by an earlier message that is not decided yet`,
+  after: [by],
+})
 
 /** A message with several topics waits until it is first on each. */
 async function heldBackElsewhere(

@@ -48,6 +48,8 @@ export interface Want {
   attempts: number
   /** Milliseconds since 1970: not before. */
   due: number
+  /** How often the payload was said to be here. */
+  arrivals: number
   failure?: string
 }
 
@@ -73,6 +75,7 @@ export function startIntake(deps: IntakeDeps): Intake {
         contexts: new Set([pin.hash]),
         attempts: 0,
         due: 0,
+        arrivals: 0,
       })
   }
 
@@ -121,8 +124,14 @@ export function startIntake(deps: IntakeDeps): Intake {
     return true
   }
 
+  /** Unless the payload came while it was looked for. */
+  function putOff(wanted: Want, ms: number, arrivals: number): void {
+    if (wanted.arrivals === arrivals) wanted.due = world.now() + ms
+  }
+
   /** A step asks the network for a few at a time; each failure is put off a little longer. */
   async function fetchOne(wanted: Want, signal: AbortSignal): Promise<void> {
+    const { arrivals } = wanted
     wanted.attempts += 1
     const fetched = await deps.storage
       .fetch(wanted.ref, WIRE_LIMITS.maxBytes, signal)
@@ -135,7 +144,7 @@ export function startIntake(deps: IntakeDeps): Intake {
       wanted.due = 0
       return
     }
-    wanted.due = world.now() + Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(wanted.attempts, 8))
+    putOff(wanted, Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(wanted.attempts, 8)), arrivals)
     wanted.failure =
       fetched.state === 'absent' ? 'every member answered that it does not hold it' : fetched.reason
     if (fetched.state !== 'absent') return
@@ -147,12 +156,13 @@ export function startIntake(deps: IntakeDeps): Intake {
     if (!scanned) await scan()
     const due = [...wants].filter(([, wanted]) => wanted.due <= world.now()).slice(0, PAGE)
     const missing: Want[] = []
+    const before = new Map(due.map(([, wanted]) => [wanted, wanted.arrivals]))
     for (const wanted of await takeLocal(due)) {
       if (wanted.attempts > 0 || wanted.due > 0) {
         missing.push(wanted)
         continue
       }
-      wanted.due = world.now() + GRACE_MS
+      putOff(wanted, GRACE_MS, before.get(wanted) ?? 0)
       for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
     }
     await Promise.all(missing.map((wanted) => fetchOne(wanted, signal)))
@@ -188,7 +198,8 @@ export function startIntake(deps: IntakeDeps): Intake {
       if (wants.size > 0) stage.nudge()
     },
     payloadArrived(ref) {
-      for (const wanted of wants.values()) if (wanted.ref === ref) wanted.due = 0
+      for (const wanted of wants.values())
+        if (wanted.ref === ref) Object.assign(wanted, { due: 0, arrivals: wanted.arrivals + 1 })
       stage.nudge()
     },
     ask(batchId) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
-  Recogniser,
   type TestBatch,
   type TestMessage,
   type TestPin,
@@ -10,7 +9,9 @@ import {
   testGroup,
   testParty,
   uuidOf,
-} from './recogniser.testing.ts'
+} from './chain-fixtures.testing.ts'
+import { createChance, shuffle } from './chance.testing.ts'
+import { Recogniser } from './recogniser.testing.ts'
 import { referModel } from './reference-model.testing.ts'
 
 const [a, b, c, outsider] = ['a', 'b', 'c', 'x'].map(testParty)
@@ -99,22 +100,6 @@ function pinsOf(batch: TestBatch, extra: string): TestPin[] {
   }
 }
 
-/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
-function createChance(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-const shuffle = <T>(items: readonly T[], chance: () => number): T[] => {
-  const left = [...items]
-  return items.map(() => left.splice(Math.floor(chance() * left.length), 1)[0] as T)
-}
-
 /** Tells it the chain in pages and brings the payloads, in an order of chance, with restarts between. */
 async function play(
   chain: readonly TestPin[],
@@ -178,6 +163,6 @@ test('decides as the reference model does, whatever comes first and however ofte
       for (let run = 0; run < 3; run++)
         assert.deepEqual(outcome(await play(chain, arrived, chance), batches), expected)
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })

@@ -1,22 +1,5 @@
-import {
-  type BatchMessage,
-  type BatchPayload,
-  batchPayloadJson,
-  broadcastContext,
-  type Group,
-  hashDataRefs,
-  hashGroup,
-  hashManifest,
-  hashMessageHeader,
-  manifestOf,
-  maskedPin,
-  nodeDid,
-  orgDid,
-  sha256Hex,
-  transportWrapperJson,
-} from '@concordat/protocol'
+import { type Group, nodeDid, sha256Hex } from '@concordat/protocol'
 import type { Chain, ChainEvent } from '../chain/chain.ts'
-import { toProtocolId } from '../chain/protocol-id.ts'
 import { createEventLog } from '../events/event-log.ts'
 import { Directory } from '../identity/directory.ts'
 import { AsyncStack } from '../lib/async-stack.ts'
@@ -29,6 +12,14 @@ import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { startAggregator } from './aggregator.ts'
+import {
+  CREATED,
+  NAMESPACE,
+  type TestBatch,
+  type TestParty,
+  type TestPin,
+  toEvent,
+} from './chain-fixtures.testing.ts'
 import { startChainReader } from './chain-reader.ts'
 import { Contexts } from './contexts.ts'
 import { createDefinitionHandler } from './definitions.ts'
@@ -36,148 +27,6 @@ import { createIdentityDefinitions } from './identity-definitions.ts'
 import { startIntake } from './intake.ts'
 import { BatchCache } from './loaded-batch.ts'
 import { createReceiver, readWrapper } from './receiver.ts'
-
-export const NAMESPACE = 'default'
-const CREATED = '2026-01-01T00:00:00Z'
-
-export interface TestParty {
-  readonly name: string
-  readonly did: string
-  readonly key: string
-  readonly id: string
-  readonly nodeId: string
-  readonly peer: string
-}
-
-export const uuidOf = (what: string): string => {
-  const hex = sha256Hex(what)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
-
-export const testParty = (name: string): TestParty => ({
-  name,
-  did: orgDid(name),
-  key: `0x${sha256Hex(name).slice(0, 40)}`,
-  id: uuidOf(`org ${name}`),
-  nodeId: uuidOf(`node ${name}`),
-  peer: `${name}/${name}-node`,
-})
-
-export function testGroup(name: string, members: readonly TestParty[]): Group {
-  const identity = {
-    namespace: NAMESPACE,
-    name,
-    members: members
-      .map(({ did, nodeId }) => ({ identity: did, node: nodeId }))
-      .sort((a, b) => (a.identity < b.identity ? -1 : 1)),
-  }
-  return { ...identity, hash: hashGroup(identity) }
-}
-
-export interface TestMessage {
-  readonly id: string
-  readonly topics: readonly string[]
-  /** Per topic, the nonce its pin is made with; private only. */
-  readonly nonces?: readonly number[]
-}
-
-export interface TestBatch {
-  readonly id: string
-  readonly author: TestParty
-  readonly group: Group | undefined
-  readonly payload: BatchPayload
-  readonly content: Uint8Array
-  readonly payloadRef: string
-  /** As they belong on the chain. */
-  readonly contexts: readonly string[]
-}
-
-export function testBatch(
-  id: string,
-  author: TestParty,
-  group: Group | undefined,
-  messages: readonly TestMessage[],
-): TestBatch {
-  const payload: BatchPayload = {
-    id,
-    type: group ? 'private' : 'broadcast',
-    namespace: NAMESPACE,
-    node: author.nodeId,
-    ...(group && { group: group.hash }),
-    created: CREATED,
-    author: author.did,
-    key: author.key,
-    hash: '',
-    payload: {
-      tx: { type: 'batch_pin', id: uuidOf(`tx ${id}`) },
-      messages: messages.map((message) => toBatchMessage(message, author, group)),
-      data: [],
-    },
-  }
-  const sealed = { ...payload, hash: hashManifest(manifestOf(payload)) }
-  const text = group ? transportWrapperJson({ batch: sealed }) : batchPayloadJson(sealed)
-  return {
-    id,
-    author,
-    group,
-    payload: sealed,
-    content: Buffer.from(text),
-    payloadRef: group ? '' : sha256Hex(text),
-    contexts: messages.flatMap(({ topics, nonces }) =>
-      topics.map((topic, i) =>
-        group
-          ? maskedPin(topic, group.hash ?? '', author.did, nonces?.[i] ?? 0)
-          : broadcastContext(topic),
-      ),
-    ),
-  }
-}
-
-function toBatchMessage(
-  { id, topics }: TestMessage,
-  author: TestParty,
-  group: Group | undefined,
-): BatchMessage {
-  const header = {
-    id,
-    type: group ? 'private' : 'broadcast',
-    txtype: 'batch_pin',
-    author: author.did,
-    key: author.key,
-    created: CREATED,
-    namespace: NAMESPACE,
-    ...(group?.hash && { group: group.hash }),
-    topics: [...topics],
-    datahash: hashDataRefs([]),
-  }
-  return { header, hash: hashMessageHeader(header), data: [] }
-}
-
-export interface TestPin {
-  readonly batch: TestBatch
-  readonly signer: string
-  /** What the chain says, where it is not what the batch says. */
-  readonly batchId?: string
-  readonly contexts?: readonly string[]
-}
-
-const toEvent = ({ batch, signer, ...other }: TestPin, block: number): ChainEvent => ({
-  protocolId: toProtocolId(block, 0, 0),
-  blockNumber: block,
-  blockHash: sha256Hex(`block ${block}`),
-  transactionHash: sha256Hex(`transaction ${block}`),
-  transactionIndex: 0,
-  logIndex: 0,
-  timestamp: 1_767_225_600 + block,
-  signer,
-  action: 'firefly:batch_pin',
-  txId: batch.payload.payload.tx.id ?? '',
-  batchId: other.batchId ?? batch.id,
-  batchHash: batch.payload.hash,
-  payloadRef: batch.payloadRef,
-  contexts: other.contexts ?? batch.contexts,
-  contract: '0x00',
-})
 
 /** A chain that tells what it is told, and nothing by itself. */
 class Told implements Pick<Chain, 'name' | 'pages'> {

@@ -1,5 +1,5 @@
 import { broadcastContext, maskedPin } from '@concordat/protocol'
-import type { TestBatch, TestParty, TestPin } from './recogniser.testing.ts'
+import type { TestBatch, TestParty, TestPin } from './chain-fixtures.testing.ts'
 
 interface Place {
   readonly position: number
