@@ -3,6 +3,9 @@ import type { Conditions } from './conditions.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
 
+/** In one run: nodes that never live as long as a call takes would never get anywhere. */
+const MOST = 40
+
 /** Lets things go wrong, one after another, until told to stop. Resolves when none is under way. */
 export async function makeMishaps(
   network: SimNetwork,
@@ -14,7 +17,7 @@ export async function makeMishaps(
   if (kinds.length === 0) return
   const often = chance.pick([300, 2_000, 8_000])
   const underWay: Promise<void>[] = []
-  while (!stopped()) {
+  while (!stopped() && underWay.length < MOST) {
     await network.world.sleep(chance.whole(1, often))
     const mishap = chance.pick(kinds)
     if (!stopped()) underWay.push(mishap(network, conditions, chance))
