@@ -34,23 +34,42 @@ export async function settleBroadcast(
   settlement: Settlement,
   context: string,
 ): Promise<ContextState> {
-  const standings = new Map<string, Standing>()
-  let held: Block | undefined
+  const walk: Walk = { standings: new Map(), held: undefined }
   for (let after = 0; ; ) {
     const pins = await openPins(deps, settlement, context, { after, limit: PAGE })
-    for (const pin of pins) {
-      if (!settlement.isOpen(pin)) continue
-      if (settlement.size >= deps.maxDecisions) return { kind: 'more' }
-      const standing = standings.get(pin.protocolId) ?? (await standingOf(deps, settlement, pin))
-      standings.set(pin.protocolId, standing)
-      const block = await settlePin(deps, settlement, { pin, standing, held })
-      if (!block) continue
-      if (standing.kind !== 'outsider') return { kind: 'blocked', block: alsoAfter(block, held) }
-      held ??= block
-    }
-    if (pins.length < PAGE) return held ? { kind: 'blocked', block: held } : IDLE
+    const end = await walkPage(deps, settlement, pins, walk)
+    if (end) return end
+    if (pins.length < PAGE) return walk.held ? { kind: 'blocked', block: walk.held } : IDLE
     after = pins.at(-1)?.seq ?? after
   }
+}
+
+interface Walk {
+  /** By chain event: all its pins are by one key. */
+  readonly standings: Map<string, Standing>
+  /** What the first outsider that can't be decided yet waits for. */
+  held: Block | undefined
+}
+
+/** Undefined when the walk goes on with the next page. */
+async function walkPage(
+  deps: BroadcastDeps,
+  settlement: Settlement,
+  pins: readonly PinRow[],
+  walk: Walk,
+): Promise<ContextState | undefined> {
+  const { standings } = walk
+  for (const pin of pins) {
+    if (!settlement.isOpen(pin)) continue
+    if (settlement.size >= deps.maxDecisions) return { kind: 'more' }
+    const standing = standings.get(pin.protocolId) ?? (await standingOf(deps, settlement, pin))
+    standings.set(pin.protocolId, standing)
+    const block = await settlePin(deps, settlement, { pin, standing, held: walk.held })
+    if (!block) continue
+    if (standing.kind !== 'outsider') return { kind: 'blocked', block: alsoAfter(block, walk.held) }
+    walk.held ??= block
+  }
+  return undefined
 }
 
 /** What either waits for is worth another look. */

@@ -60,26 +60,104 @@ const PAGE = 16
 
 /** Gets the payload of every broadcast batch that is pinned: by itself from its author, or asked for. Then it is written, once. */
 export function startIntake(deps: IntakeDeps): Intake {
-  const { database, namespace, world } = deps
-  const wants = new Map<string, Want>()
-  let scanned = false
-
-  function want(pin: PinRow): void {
-    const key = `${pin.payloadRef}${pin.batchHash}${pin.batch}`
-    const found = wants.get(key)
-    if (found) found.contexts.add(pin.hash)
-    else
-      wants.set(key, {
-        ref: pin.payloadRef,
-        pin,
-        contexts: new Set([pin.hash]),
-        attempts: 0,
-        due: 0,
-        arrivals: 0,
-      })
+  const wants = new Wants(deps)
+  let timer: AbortController | undefined
+  const wakeIn = (ms: number): void => {
+    timer?.abort()
+    timer = new AbortController()
+    deps.world.sleep(Math.max(1, ms), timer.signal).then(stage.nudge, () => {})
   }
 
-  async function scan(): Promise<void> {
+  const stage = startStage({
+    name: `intake ${deps.namespace}`,
+    idleMs: 30_000,
+    world: deps.world,
+    onError: (error) =>
+      deps.log.error({ err: error }, 'taking in broadcast payloads failed; it is tried again'),
+    step: async (signal) => {
+      await wants.work(signal)
+      const next = wants.nextDue - deps.world.now()
+      if (next > 0 && Number.isFinite(next)) wakeIn(next)
+      return next <= 0
+    },
+  })
+
+  return {
+    ...stage,
+    pins(pins) {
+      for (const pin of pins) {
+        if (deps.batches.has(pin)) deps.aggregator.touch('broadcast', pin.hash)
+        else wants.add(pin)
+      }
+      if (wants.all.length > 0) stage.nudge()
+    },
+    payloadArrived(ref) {
+      for (const wanted of wants.all)
+        if (wanted.ref === ref) Object.assign(wanted, { due: 0, arrivals: wanted.arrivals + 1 })
+      stage.nudge()
+    },
+    ask(batchId) {
+      for (const wanted of wants.all) {
+        if (wanted.pin.batch === batchId)
+          Object.assign(wanted, { due: 0, attempts: Math.max(1, wanted.attempts) })
+      }
+      stage.nudge()
+    },
+    wanted: () => wants.all,
+    async [Symbol.asyncDispose]() {
+      timer?.abort()
+      await stage[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The batches that are pinned and not here, by what tells them apart. */
+class Wants {
+  readonly #deps: IntakeDeps
+  readonly #wants = new Map<string, Want>()
+  #scanned = false
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps
+  }
+
+  get all(): readonly Want[] {
+    return [...this.#wants.values()]
+  }
+
+  /** When the next is to be looked for: milliseconds since 1970, infinite when nothing is wanted. */
+  get nextDue(): number {
+    return Math.min(...this.all.map(({ due }) => due))
+  }
+
+  add(pin: PinRow): void {
+    const key = `${pin.payloadRef}${pin.batchHash}${pin.batch}`
+    const found = this.#wants.get(key)
+    if (found) found.contexts.add(pin.hash)
+    else {
+      const contexts = new Set([pin.hash])
+      this.#wants.set(key, { ref: pin.payloadRef, pin, contexts, attempts: 0, due: 0, arrivals: 0 })
+    }
+  }
+
+  /** Looks for a page of what is due: here first, then at other members. */
+  async work(signal: AbortSignal): Promise<void> {
+    if (!this.#scanned) await this.#scan()
+    const now = this.#deps.world.now()
+    const due = [...this.#wants].filter(([, wanted]) => wanted.due <= now).slice(0, PAGE)
+    const before = new Map(due.map(([, wanted]) => [wanted, wanted.arrivals]))
+    const missing = await this.#takeLocal(due)
+    const fresh = missing.filter(({ attempts, due: at }) => attempts === 0 && at === 0)
+    for (const wanted of fresh) {
+      this.#putOff(wanted, GRACE_MS, before.get(wanted) ?? 0)
+      this.#touch(wanted)
+    }
+    const asked = missing.filter((wanted) => !fresh.includes(wanted))
+    await Promise.all(asked.map((wanted) => this.#fetch(wanted, signal)))
+  }
+
+  async #scan(): Promise<void> {
+    const { database, namespace } = this.#deps
     const open = await database.read
       .selectFrom('pins')
       .leftJoin('batches', (join) =>
@@ -94,127 +172,67 @@ export function startIntake(deps: IntakeDeps): Intake {
       .where('pins.dispatched', 'in', [0, 2])
       .where('batches.seq', 'is', null)
       .execute()
-    for (const pin of open) want(pin)
-    scanned = true
-  }
-
-  function settled(key: string, wanted: Want): void {
-    wants.delete(key)
-    deps.aggregator.setAbsent(wanted.ref, false)
-    for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
+    for (const pin of open) this.add(pin)
+    this.#scanned = true
   }
 
   /** Takes in what is here already, in one transaction; resolves what is not. */
-  async function takeLocal(due: readonly (readonly [string, Want])[]): Promise<Want[]> {
+  async #takeLocal(due: readonly (readonly [string, Want])[]): Promise<Want[]> {
     if (due.length === 0) return []
-    const here = await database.transaction(async (tx) => {
+    const here = await this.#deps.database.transaction(async (tx) => {
       const found: boolean[] = []
-      for (const [, wanted] of due) found.push(await takeOne(tx, wanted))
+      for (const [, wanted] of due) found.push(await takeOne(this.#deps, tx, wanted))
       return found
     })
-    for (const [i, [key, wanted]] of due.entries()) if (here[i]) settled(key, wanted)
+    for (const [i, [key, wanted]] of due.entries()) {
+      if (!here[i]) continue
+      this.#wants.delete(key)
+      this.#deps.aggregator.setAbsent(wanted.ref, false)
+      this.#touch(wanted)
+    }
     return due.filter((_, i) => !here[i]).map(([, wanted]) => wanted)
   }
 
-  async function takeOne(tx: Transaction, wanted: Want): Promise<boolean> {
-    if (await isKnown(tx, namespace, wanted.pin)) return true
-    const content = await deps.payloads.get(wanted.ref, tx)
-    if (!content) return false
-    await write(deps, tx, wanted.pin, content)
-    return true
-  }
-
-  /** Unless the payload came while it was looked for. */
-  function putOff(wanted: Want, ms: number, arrivals: number): void {
-    if (wanted.arrivals === arrivals) wanted.due = world.now() + ms
-  }
-
-  /** A step asks the network for a few at a time; each failure is put off a little longer. */
-  async function fetchOne(wanted: Want, signal: AbortSignal): Promise<void> {
+  /** Asks the network; each failure is put off a little longer. */
+  async #fetch(wanted: Want, signal: AbortSignal): Promise<void> {
+    const { storage, payloads, aggregator } = this.#deps
     const { arrivals } = wanted
     wanted.attempts += 1
-    const fetched = await deps.storage
+    const fetched = await storage
       .fetch(wanted.ref, WIRE_LIMITS.maxBytes, signal)
       .catch((error: unknown) => ({
         state: 'unreachable' as const,
         reason: error instanceof Error ? error.message : String(error),
       }))
     if (fetched.state === 'found') {
-      await deps.payloads.put(wanted.ref, fetched.content)
+      await payloads.put(wanted.ref, fetched.content)
       wanted.due = 0
       return
     }
-    putOff(wanted, Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(wanted.attempts, 8)), arrivals)
+    this.#putOff(wanted, Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(wanted.attempts, 8)), arrivals)
     wanted.failure =
       fetched.state === 'absent' ? 'every member answered that it does not hold it' : fetched.reason
     if (fetched.state !== 'absent') return
-    deps.aggregator.setAbsent(wanted.ref, true)
-    for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
+    aggregator.setAbsent(wanted.ref, true)
+    this.#touch(wanted)
   }
 
-  async function step(signal: AbortSignal): Promise<boolean> {
-    if (!scanned) await scan()
-    const due = [...wants].filter(([, wanted]) => wanted.due <= world.now()).slice(0, PAGE)
-    const missing: Want[] = []
-    const before = new Map(due.map(([, wanted]) => [wanted, wanted.arrivals]))
-    for (const wanted of await takeLocal(due)) {
-      if (wanted.attempts > 0 || wanted.due > 0) {
-        missing.push(wanted)
-        continue
-      }
-      putOff(wanted, GRACE_MS, before.get(wanted) ?? 0)
-      for (const context of wanted.contexts) deps.aggregator.touch('broadcast', context)
-    }
-    await Promise.all(missing.map((wanted) => fetchOne(wanted, signal)))
-    const next = Math.min(...[...wants.values()].map((wanted) => wanted.due))
-    if (next <= world.now()) return true
-    if (Number.isFinite(next)) wakeAt(next)
-    return false
+  /** Unless the payload came while it was looked for. */
+  #putOff(wanted: Want, ms: number, arrivals: number): void {
+    if (wanted.arrivals === arrivals) wanted.due = this.#deps.world.now() + ms
   }
 
-  let timer: AbortController | undefined
-  function wakeAt(ms: number): void {
-    timer?.abort()
-    timer = new AbortController()
-    world.sleep(Math.max(1, ms - world.now()), timer.signal).then(stage.nudge, () => {})
+  #touch({ contexts }: Want): void {
+    for (const context of contexts) this.#deps.aggregator.touch('broadcast', context)
   }
+}
 
-  const stage = startStage({
-    name: `intake ${namespace}`,
-    idleMs: 30_000,
-    world,
-    onError: (error) =>
-      deps.log.error({ err: error }, 'taking in broadcast payloads failed; it is tried again'),
-    step,
-  })
-
-  return {
-    ...stage,
-    pins(pins) {
-      for (const pin of pins) {
-        if (deps.batches.has(pin)) deps.aggregator.touch('broadcast', pin.hash)
-        else want(pin)
-      }
-      if (wants.size > 0) stage.nudge()
-    },
-    payloadArrived(ref) {
-      for (const wanted of wants.values())
-        if (wanted.ref === ref) Object.assign(wanted, { due: 0, arrivals: wanted.arrivals + 1 })
-      stage.nudge()
-    },
-    ask(batchId) {
-      for (const wanted of wants.values()) {
-        if (wanted.pin.batch === batchId)
-          Object.assign(wanted, { due: 0, attempts: Math.max(1, wanted.attempts) })
-      }
-      stage.nudge()
-    },
-    wanted: () => [...wants.values()],
-    async [Symbol.asyncDispose]() {
-      timer?.abort()
-      await stage[Symbol.asyncDispose]()
-    },
-  }
+async function takeOne(deps: IntakeDeps, tx: Transaction, wanted: Want): Promise<boolean> {
+  if (await isKnown(tx, deps.namespace, wanted.pin)) return true
+  const content = await deps.payloads.get(wanted.ref, tx)
+  if (!content) return false
+  await write(deps, tx, wanted.pin, content)
+  return true
 }
 
 async function isKnown({ db }: Transaction, namespace: string, pin: PinRow): Promise<boolean> {

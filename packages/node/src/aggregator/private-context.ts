@@ -71,21 +71,33 @@ async function nextEvent(
   window: Window,
 ): Promise<Turn> {
   await lookAhead(deps, settlement, members, window)
-  let first: Event | undefined
-  let unknown: Block | undefined
+  let turn: Turn = { kind: 'none' }
   for (const member of members) {
-    for (const pin of window.pins.get(settlement.next(member).hash) ?? []) {
-      const earliest = first?.pin.seq ?? unknown?.pin.seq ?? Number.POSITIVE_INFINITY
-      if (pin.seq > earliest || !settlement.isOpen(pin)) continue
-      const owned = await ownerOf(deps, settlement, { pin, member })
-      if (owned === 'another') continue
-      first = owned === 'member' ? { pin, member } : undefined
-      unknown = owned === 'member' ? undefined : owned
-      break
-    }
+    const pins = window.pins.get(settlement.next(member).hash) ?? []
+    turn = (await earlierTurn(deps, settlement, { member, pins, than: turn })) ?? turn
   }
-  if (unknown) return { kind: 'blocked', block: unknown }
-  return first ? { kind: 'event', event: first } : { kind: 'none' }
+  return turn
+}
+
+const positionOf = (turn: Turn): number => {
+  if (turn.kind === 'none') return Number.POSITIVE_INFINITY
+  return turn.kind === 'event' ? turn.event.pin.seq : turn.block.pin.seq
+}
+
+/** A member's turn, or one that may turn out to be, when it comes before another. */
+async function earlierTurn(
+  deps: PrivateDeps,
+  settlement: Settlement,
+  { member, pins, than }: { member: NextPinRow; pins: readonly PinRow[]; than: Turn },
+): Promise<Turn | undefined> {
+  for (const pin of pins) {
+    if (pin.seq > positionOf(than) || !settlement.isOpen(pin)) continue
+    const event = { pin, member }
+    const owned = await ownerOf(deps, settlement, event)
+    if (owned === 'another') continue
+    return owned === 'member' ? { kind: 'event', event } : { kind: 'blocked', block: owned }
+  }
+  return undefined
 }
 
 /** Whether a pin that is the next of a member was made by that member's key; or who may still turn out to own that key. */

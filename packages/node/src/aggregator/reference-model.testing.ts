@@ -66,6 +66,20 @@ function find({ idx, pin: { batch, signer, batchId } }: Place): Found | undefine
   return undefined
 }
 
+/** The places of a message's pins, one a topic, in one chain event. */
+const placesOf = (
+  { first, topics }: { readonly first: number; readonly topics: readonly string[] },
+  event: Place['event'],
+  places: readonly Place[],
+): Place[] =>
+  places.filter(
+    (place) => place.event === event && place.idx >= first && place.idx < first + topics.length,
+  )
+
+const isRight = (own: readonly Place[], topics: readonly string[]): boolean =>
+  own.length === topics.length &&
+  own.every(({ hash }, i) => hash === broadcastContext(topics[i] ?? ''))
+
 /** In chain order; whatever waits stops its topics for all that comes later. */
 function settleBroadcasts(
   places: readonly Place[],
@@ -73,27 +87,18 @@ function settleBroadcasts(
   { final, decide }: Verdicts,
 ): void {
   const stopped = new Set<string>()
+  const stop = (held: readonly Place[]): void => {
+    for (const { hash } of held) stopped.add(hash)
+  }
   for (const place of places) {
     if (stopped.has(place.hash)) continue
-    if (!arrived.has(place.pin.batch)) {
-      stopped.add(place.hash)
-      continue
-    }
-    const message = find(place)
+    const message = arrived.has(place.pin.batch) ? find(place) : undefined
+    if (!arrived.has(place.pin.batch)) stop([place])
     if (!message || final.has(message.id)) continue
-    const own = places.filter(
-      ({ event, idx }) =>
-        event === place.event &&
-        idx >= message.first &&
-        idx < message.first + message.topics.length,
-    )
-    const right =
-      own.length === message.topics.length &&
-      own.every(({ hash }, i) => hash === broadcastContext(message.topics[i] ?? ''))
-    if (!right) decide(message.id, 'rejected', message.topics)
-    else if (own.some(({ hash }) => stopped.has(hash)))
-      for (const { hash } of own) stopped.add(hash)
-    else decide(message.id, 'confirmed', message.topics)
+    const own = placesOf(message, place.event, places)
+    const right = isRight(own, message.topics)
+    if (right && own.some(({ hash }) => stopped.has(hash))) stop(own)
+    else decide(message.id, right ? 'confirmed' : 'rejected', message.topics)
   }
 }
 
