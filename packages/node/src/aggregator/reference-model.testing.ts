@@ -90,15 +90,18 @@ function settleBroadcasts(
   const stop = (held: readonly Place[]): void => {
     for (const { hash } of held) stopped.add(hash)
   }
-  for (const place of places) {
-    if (stopped.has(place.hash)) continue
-    const message = arrived.has(place.pin.batch) ? find(place) : undefined
-    if (!arrived.has(place.pin.batch)) stop([place])
-    if (!message || final.has(message.id)) continue
+  const settle = (place: Place): void => {
+    const message = find(place)
+    if (!message || final.has(message.id)) return
     const own = placesOf(message, place.event, places)
     const right = isRight(own, message.topics)
     if (right && own.some(({ hash }) => stopped.has(hash))) stop(own)
     else decide(message.id, right ? 'confirmed' : 'rejected', message.topics)
+  }
+  for (const place of places) {
+    if (stopped.has(place.hash)) continue
+    if (arrived.has(place.pin.batch)) settle(place)
+    else stop([place])
   }
 }
 
