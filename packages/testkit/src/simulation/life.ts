@@ -27,6 +27,8 @@ const never = <T>(): Promise<T> => new Promise<T>(() => {})
 export function createLife(name: string, timeline: Timeline, chance: Chance): Life {
   let dead = false
   const stops = new Set<(error: Error) => void>()
+  /** Sleepers of a life that ended are let go: a signal that is never aborted would keep them. */
+  const sleepers = new Set<() => void>()
 
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
     if (dead) return never()
@@ -36,13 +38,19 @@ export function createLife(name: string, timeline: Timeline, chance: Chance): Li
       return promise
     }
     const onAbort = (): void => {
-      cancel()
+      forget()
       if (!dead) reject(signal?.reason)
     }
     const cancel = timeline.after(Math.max(0, Math.ceil(ms)), name, () => {
-      signal?.removeEventListener('abort', onAbort)
+      forget()
       if (!dead) resolve()
     })
+    const forget = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', onAbort)
+      sleepers.delete(forget)
+    }
+    sleepers.add(forget)
     signal?.addEventListener('abort', onAbort, { once: true })
     return promise
   }
@@ -62,6 +70,7 @@ export function createLife(name: string, timeline: Timeline, chance: Chance): Li
       dead = true
       for (const stop of stops) stop(new Crashed(name))
       stops.clear()
+      for (const forget of [...sleepers]) forget()
     },
     async out(work) {
       if (dead) return await never()

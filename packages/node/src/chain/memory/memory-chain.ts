@@ -101,15 +101,19 @@ class MemoryChain implements Chain {
 
   /** Resolves after the next change, or soon if this view lags. */
   #changed(signal: AbortSignal): Promise<void> {
-    const either = AbortSignal.any([signal, this.#stop.signal])
     const { promise, resolve } = Promise.withResolvers<void>()
+    const either = [signal, this.#stop.signal]
     const off = this.#ledger.onChange(resolve)
-    either.addEventListener('abort', () => resolve(), { once: true })
-    if (either.aborted) resolve()
+    const onAbort = (): void => resolve()
+    for (const each of either) each.addEventListener('abort', onAbort, { once: true })
+    if (either.some(({ aborted }) => aborted)) resolve()
     const soon = this.#config.lag
-      ? this.#deps.world.sleep(100, either).catch(() => {})
+      ? this.#deps.world.sleep(100, signal).catch(() => {})
       : new Promise<void>(() => {})
-    return Promise.race([promise, soon]).finally(off)
+    return Promise.race([promise, soon]).finally(() => {
+      off()
+      for (const each of either) each.removeEventListener('abort', onAbort)
+    })
   }
 
   async #handOver(submission: Submission): Promise<void> {
