@@ -150,7 +150,6 @@ async function openDefinition(
     .where('dispatched', '=', sql.lit(0))
     .where('hash', '=', broadcastContext(datatypeTopic(name)))
     .where('masked', '=', 0)
-    .where('masked', '=', 0)
     .where('seq', '<', before)
     .orderBy('seq')
     .execute()
