@@ -3,7 +3,6 @@ import type { IdentityRow } from '../store/schema.ts'
 import type { DefinitionAt } from './definitions.ts'
 import { claimIdentity } from './identity-claim.ts'
 import { findClaims, sameBase } from './identity-lookups.ts'
-import { earlierRegistration } from './identity-order.ts'
 import type { Verdict } from './judge.ts'
 import {
   parseIdentityClaim,
@@ -11,6 +10,7 @@ import {
   parseIdentityVerification,
 } from './parse-identity.ts'
 import { findClash, type RegistrationDeps, register } from './registration.ts'
+import { earlierOn, earlierRegistration } from './standing.ts'
 
 export interface IdentityDefinitions {
   claim(at: DefinitionAt): Promise<Verdict>
@@ -31,12 +31,18 @@ async function verify(deps: RegistrationDeps, at: DefinitionAt): Promise<Verdict
   const { directory, namespace } = deps
   const { header } = at.message
   const { claim, identity } = parseIdentityVerification(at.text, header.id)
-  const block = await earlierRegistration(namespace, at)
-  if (block) return { kind: 'wait', block }
-  const parent = directory.byId(identity.parent ?? '')
-  if (!parent)
+  // The claim is by a key that is nobody's yet: its pin does not hold this one back by itself.
+  const earlier = await earlierOn(deps, at.settlement, at.pin)
+  if (earlier !== undefined) return waitFor(at, earlier)
+  const parent = directory.byDid(header.author)?.row
+  if (!parent || parent.id !== identity.parent)
     throw new NodeError('FF10408', { message: header.id, identity: identity.parent ?? '' })
-  checkAuthor(at, parent.row.did)
+  if (parent.type !== 'org' && (parent.type !== 'custom' || identity.type !== 'custom'))
+    throw new NodeError('FF10365', {
+      identity: identity.did,
+      type: identity.type,
+      parent: parent.did,
+    })
   const topic = header.topics.join(',')
   const claims = await findClaims(namespace, at.settlement, { id: claim.id, topic })
   const found = claims.find(({ hash }) => hash === claim.hash)
@@ -55,16 +61,28 @@ async function verify(deps: RegistrationDeps, at: DefinitionAt): Promise<Verdict
       message: header.id,
       reason: 'it names another identity than the claim',
     })
+  const { key } = found.message.header
+  const byKey = await earlierRegistration(deps, at.settlement, { key, seq: at.pin.seq })
+  if (byKey !== undefined) return waitFor(at, byKey)
   if (!findClash(deps, claimed)) await register(deps, at, { ...claimed, verification: header.id })
   return CONFIRMED
+}
+
+function waitFor({ pin, message: { header } }: DefinitionAt, by: number): Verdict {
+  const { id: message, author } = header
+  const detail = `an earlier claim may not be decided yet (pin ${by})`
+  return {
+    kind: 'wait',
+    block: { kind: 'missing_claim', pin, message, author, detail, after: [by] },
+  }
 }
 
 async function update(deps: RegistrationDeps, at: DefinitionAt): Promise<Verdict> {
   const { directory } = deps
   const { header } = at.message
   const { identity, updates } = parseIdentityUpdate(at.text, header.id)
-  const known = directory.byId(identity.id)
-  if (!known || known.row.did !== identity.did)
+  const known = directory.byDid(identity.did)
+  if (!known || known.row.id !== identity.id)
     throw new NodeError('FF10408', { message: header.id, identity: identity.did })
   if (header.topics.length !== 1 || header.topics[0] !== identityTopic(identity.did))
     throw new NodeError('FF10403', {

@@ -1,6 +1,5 @@
 import type { BatchMessage, Identity, IdentityBase } from '@concordat/protocol'
 import { sql } from 'kysely'
-import type { KnownIdentity } from '../identity/directory.ts'
 import type { MessageRow } from '../store/schema.ts'
 import { rowToMessage } from '../store/tables/messages.ts'
 import { parseIdentityVerification } from './parse-identity.ts'
@@ -23,9 +22,11 @@ export const sameBase = (a: IdentityBase, b: IdentityBase): boolean =>
 /** The claims with this message id that were confirmed on this topic, with their values. */
 export async function findClaims(
   namespace: string,
-  { tx }: Settlement,
+  settlement: Settlement,
   { id, topic }: { readonly id: string; readonly topic: string },
 ): Promise<ConfirmedDefinition[]> {
+  const { tx } = settlement
+  await settlement.flush()
   const rows = await tx.db
     .selectFrom('messages')
     .selectAll()
@@ -38,22 +39,21 @@ export async function findClaims(
   return await withTexts(tx, namespace, rows)
 }
 
-/** Whether the parent's word for a claim was confirmed before it. */
+/** Whether the parent's word for a claim was confirmed before it. That it was the parent's was asked then. */
 export async function isVouchedFor(
   namespace: string,
-  { tx }: Settlement,
+  settlement: Settlement,
   claim: BatchMessage,
   identity: Identity,
-  parent: KnownIdentity | undefined,
 ): Promise<boolean> {
+  const { tx } = settlement
+  await settlement.flush()
   const rows = await tx.db
     .selectFrom('messages')
     .selectAll()
     .where('namespace', '=', namespace)
     .where('type', '=', sql.lit('definition'))
     .where('tag', '=', 'ff_identity_verification')
-    .where('key', '=', parent?.verifier.value ?? '')
-    .where('author', '=', parent?.row.did ?? '')
     .where('topics', '=', claim.header.topics.join(','))
     .where('state', '=', 'confirmed')
     .execute()

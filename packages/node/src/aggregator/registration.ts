@@ -26,12 +26,13 @@ export interface Claimed {
 /** What already stands in the way of a claim: the same identity is registered, or the key is another's. */
 export function findClash(deps: RegistrationDeps, claimed: Claimed): string | undefined {
   const { directory } = deps
-  const { did, id } = claimed.identity
-  const same = directory.byDid(did) ?? directory.byId(id)
-  if (same) return `identity ${same.row.did}`
-  const { type, value } = verifierOf(deps, claimed)
-  const owner = directory.byVerifier(type, value)
-  return owner && `the key of ${owner.row.did}`
+  const { did, id, type } = claimed.identity
+  const verifier = verifierOf(deps, claimed)
+  const owner = directory.byVerifier(verifier.type, verifier.value)
+  // A member's key first: its claims do not wait for strangers' claims of the same name.
+  if (owner && type !== 'node') return `the key of ${owner.row.did}`
+  const same = directory.byDid(did) ?? directory.byId(id) ?? owner
+  return same && `identity ${same.row.did}`
 }
 
 /** Makes an identity known from the next chain event on. */

@@ -37,37 +37,48 @@ export async function standingOf(
   pin: Signed,
 ): Promise<Standing> {
   if (isMember(deps, pin)) return MEMBER
-  const by =
-    (await earlierOf(deps, settlement, pin)) ?? (await earlierVouching(deps, settlement, pin))
+  // Within one event nobody becomes a member.
+  const by = await earlierRegistration(deps, settlement, { ...pin, key: pin.signer })
   return by === undefined ? OUTSIDER : { kind: 'undetermined', by }
 }
 
-/** An open pin by the same key, of an earlier event: within one event nobody becomes a member. */
-async function earlierOf(
+interface KeyAt extends Pick<PinRow, 'seq'> {
+  readonly key: string
+  /** Pins of this event are left out. */
+  readonly protocolId?: string
+}
+
+/** The first open pin before `seq` that may register a key: one made by it, or one on the topic of an identity it claimed. */
+export async function earlierRegistration(
   { namespace }: StandingDeps,
   settlement: Settlement,
-  pin: Signed,
+  { key, seq, protocolId = '' }: KeyAt,
 ): Promise<number | undefined> {
+  const open = settlement.tx.db
+    .selectFrom('pins')
+    .select('seq')
+    .where('namespace', '=', namespace)
+    .where('dispatched', '=', sql.lit(0))
+    .where('masked', '=', 0)
+    .where('seq', '<', seq)
+    .where('protocolId', '!=', protocolId)
+  const own = await firstOpen(settlement, (after) =>
+    open.where('signer', '=', key).where('seq', '>', after),
+  )
+  if (own !== undefined) return own
+  const contexts = await claimedBy(namespace, settlement, key)
+  if (contexts.length === 0) return undefined
   return await firstOpen(settlement, (after) =>
-    settlement.tx.db
-      .selectFrom('pins')
-      .select('seq')
-      .where('namespace', '=', namespace)
-      .where('dispatched', '=', sql.lit(0))
-      .where('signer', '=', pin.signer)
-      .where('seq', '>', after)
-      .where('seq', '<', pin.seq)
-      .where('protocolId', '!=', pin.protocolId)
-      .where('masked', '=', 0),
+    open.where('hash', 'in', contexts).where('seq', '>', after),
   )
 }
 
-/** An open pin on the topic of an identity that the key has claimed: it may be its parent's word for it. */
-async function earlierVouching(
-  { namespace }: StandingDeps,
+/** The contexts on which a parent may still give its word for an identity that a key claimed. */
+async function claimedBy(
+  namespace: string,
   settlement: Settlement,
-  pin: Signed,
-): Promise<number | undefined> {
+  key: string,
+): Promise<string[]> {
   await settlement.flush()
   const claims = await settlement.tx.db
     .selectFrom('messages')
@@ -75,31 +86,26 @@ async function earlierVouching(
     .where('namespace', '=', namespace)
     .where('type', '=', sql.lit('definition'))
     .where('tag', '=', 'ff_identity_claim')
-    .where('key', '=', pin.signer)
+    .where('key', '=', key)
     .where('state', '=', 'confirmed')
     .execute()
-  if (claims.length === 0) return undefined
-  const contexts = claims.map(({ topics }) => broadcastContext(topics))
-  return await firstOpen(settlement, (after) =>
-    settlement.tx.db
-      .selectFrom('pins')
-      .select('seq')
-      .where('namespace', '=', namespace)
-      .where('dispatched', '=', sql.lit(0))
-      .where('hash', 'in', contexts)
-      .where('masked', '=', 0)
-      .where('seq', '>', after)
-      .where('seq', '<', pin.seq)
-      .where('protocolId', '!=', pin.protocolId),
-  )
+  return claims.map(({ topics }) => broadcastContext(topics))
 }
 
 /** An open pin before `seq` on the topic of `did`: until it is settled nobody can say which key is its own. */
-export async function earlierClaim(
-  { namespace }: StandingDeps,
+export const earlierClaim = async (
+  deps: StandingDeps,
   settlement: Settlement,
   did: string,
   seq: number,
+): Promise<number | undefined> =>
+  await earlierOn(deps, settlement, { seq, hash: broadcastContext(identityTopic(did)) })
+
+/** The first open pin on a broadcast context before another. */
+export async function earlierOn(
+  { namespace }: StandingDeps,
+  settlement: Settlement,
+  { hash, seq }: Pick<PinRow, 'hash' | 'seq'>,
 ): Promise<number | undefined> {
   return await firstOpen(settlement, (after) =>
     settlement.tx.db
@@ -107,7 +113,7 @@ export async function earlierClaim(
       .select('seq')
       .where('namespace', '=', namespace)
       .where('dispatched', '=', sql.lit(0))
-      .where('hash', '=', broadcastContext(identityTopic(did)))
+      .where('hash', '=', hash)
       .where('masked', '=', 0)
       .where('seq', '>', after)
       .where('seq', '<', seq),
