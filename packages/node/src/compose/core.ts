@@ -19,6 +19,7 @@ import type { EventTransport } from '../subscribers/transport.ts'
 import { type Adapters, adapterOf } from './adapters.ts'
 import { createExchangeRouter } from './exchange-router.ts'
 import { startGateway } from './gateway.ts'
+import { createGreeting } from './greeting.ts'
 import { createJournal } from './journal.ts'
 import {
   type NamespaceRuntime,
@@ -161,10 +162,15 @@ async function openExchange(parts: Parts, plugin: PluginConfig): Promise<OpenExc
       log,
       blobs: parts.blobs,
       dataDir: join(parts.config.dataDir, plugin.name),
-      handlers: putOff(
-        createExchangeRouter({ log, database, payloads, namespaces: () => runtimes }),
-        () => isOpen,
-      ),
+      handlers: {
+        ...putOff(
+          createExchangeRouter({ log, database, payloads, namespaces: () => runtimes }),
+          () => isOpen,
+        ),
+        heard: ({ nodes }) => {
+          if (isOpen) for (const node of nodes) outbox.heard(node)
+        },
+      },
     },
   )
   stack.use(exchange)
@@ -193,9 +199,11 @@ async function openExchange(parts: Parts, plugin: PluginConfig): Promise<OpenExc
       await update(tx, row, { status: 'Failed', error: error.message }),
   })
   stack.use(outbox.stage)
+  const greeting = stack.use(createGreeting(exchange, world))
   const open = (): void => {
     isOpen = true
     outbox.open()
+    greeting.send()
   }
   return { exchange, outbox, open, seeds: seedsOf(plugin), endpoints: new Set() }
 }

@@ -34,6 +34,8 @@ export interface PeerIdentity {
 
 /** What the node does with what arrives. Each resolves when the outcome is durable. */
 export interface ExchangeHandlers {
+  /** A registered peer made a call, whatever it was: it is there. */
+  heard?(from: PeerIdentity): void
   /** A batch (FireFly's TransportWrapper JSON) from `sender` (`peerId/nodeName`, proven by its certificate). */
   message(sender: string, recipient: string, message: Uint8Array): Promise<Verdict>
   /** A private blob at `path` (`{networkNamespace}/{dataId}`); the bytes are in the blob store under `payloadRef` already, hashed. */

@@ -29,6 +29,8 @@ export interface Lane {
   start(): void
   /** The recipient is there: ends a pause. */
   nudge(): void
+  /** The recipient called us: a long pause becomes a short one. */
+  heard(): void
   /** Sends up to one page. Never rejects. */
   turn(signal: AbortSignal): Promise<void>
 }
@@ -42,7 +44,14 @@ type State =
   | { readonly name: 'idle' | 'queued' }
   | { readonly name: 'running'; readonly again: boolean }
   /** `held`: by the recipient's silence, so that more to send changes nothing. */
-  | { readonly name: 'waiting'; readonly wake: AbortController; readonly held: boolean }
+  | {
+      readonly name: 'waiting'
+      readonly wake: AbortController
+      readonly held: boolean
+      /** Milliseconds since 1970. */
+      readonly since: number
+      readonly until: number
+    }
 
 /** What a turn found: more to do now, nothing, or something at a later time. */
 type Outcome =
@@ -58,9 +67,9 @@ export function createLane(recipient: string, kind: LaneKind, deps: LaneDeps): L
     state = { name: 'queued' }
     queue(lane)
   }
-  const wait = (ms: number, held: boolean): void => {
+  const wait = (ms: number, held: boolean, since = world.now()): void => {
     const wake = new AbortController()
-    state = { name: 'waiting', wake, held }
+    state = { name: 'waiting', wake, held, since, until: world.now() + ms }
     const end = (): void => {
       if (!stopped.aborted && state.name === 'waiting' && state.wake === wake) enter()
     }
@@ -78,6 +87,15 @@ export function createLane(recipient: string, kind: LaneKind, deps: LaneDeps): L
       failures = 0
       if (state.name === 'waiting') state.wake.abort()
       else lane.start()
+    },
+    heard() {
+      if (state.name !== 'waiting' || !state.held) return
+      const { wake, since, until } = state
+      const soon = since + FIRST_PAUSE_MS
+      if (until <= soon) return
+      failures = 0
+      wait(Math.max(0, soon - world.now()), true, since)
+      wake.abort()
     },
     async turn(signal) {
       state = { name: 'running', again: false }

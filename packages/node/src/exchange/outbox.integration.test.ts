@@ -183,6 +183,24 @@ function deliveryCases(openScene: OpenScene): void {
 }
 
 function pauseCases(openScene: OpenScene): void {
+  it('does not wait out a long pause when the recipient calls', async () => {
+    await using scene = await openScene()
+    const { hub, world, delivered, put, outbox } = scene
+    hub.partition('alice', 'bob')
+    await put(message('1'))
+    for (const pause of [250, 500, 1000, 2000]) {
+      await until(() => world.sleeping().includes(pause))
+      world.wakeAll()
+    }
+    await until(() => world.sleeping().includes(4000))
+    hub.healAll()
+    outbox.heard('bob/node')
+    outbox.heard('bob/node')
+    assert.deepEqual(world.sleeping(), [250])
+    world.wakeAll()
+    await until(() => delivered.length === 1)
+  })
+
   it('pauses from 250 ms doubling to five minutes', async () => {
     await using scene = await openScene()
     const { hub, world, delivered, put } = scene

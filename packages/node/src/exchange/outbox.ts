@@ -6,12 +6,13 @@ import type { PayloadStore } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { OutboxRow } from '../store/schema.ts'
 import type { Exchange } from './exchange.ts'
-import { createLane, type Lane, type LaneDeps, laneOf } from './outbox-lane.ts'
+import { createLane, type Lane, type LaneDeps, type LaneKind, laneOf } from './outbox-lane.ts'
 import { createSender } from './outbox-sender.ts'
 import { createSettler, type Settled } from './outbox-settler.ts'
 
 /** How often the table is looked through for recipients that no one told us of. */
 const RESCAN_MS = 10 * 60_000
+const KINDS: readonly LaneKind[] = ['ordered', 'payload']
 
 export interface OutboxDeps extends Settled {
   readonly database: Database
@@ -50,6 +51,8 @@ export interface Outbox {
   enqueue(tx: Transaction, rows: readonly NewOutboxRow[]): Promise<void>
   /** Says that this recipient is there: what waits for it goes out now. */
   nudge(recipient: string): void
+  /** Says that this recipient called: however long it was silent, what waits for it goes out soon. Cheap enough for every call. */
+  heard(recipient: string): void
 }
 
 export function createOutbox(deps: OutboxDeps, options: OutboxOptions = { parallel: 32 }): Outbox {
@@ -72,7 +75,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions = { parall
   const start = (recipient: string, kind: string): void => {
     // All that waits is looked through when it opens.
     if (!isOpen) return
-    const key = JSON.stringify([recipient, laneOf(kind)])
+    const key = keyOf(recipient, laneOf(kind))
     const lane = lanes.get(key) ?? createLane(recipient, laneOf(kind), laneDeps)
     lanes.set(key, lane)
     lane.start()
@@ -116,8 +119,13 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions = { parall
     nudge(recipient) {
       for (const lane of lanes.values()) if (lane.recipient === recipient) lane.nudge()
     },
+    heard(recipient) {
+      for (const kind of KINDS) lanes.get(keyOf(recipient, kind))?.heard()
+    },
   }
 }
+
+const keyOf = (recipient: string, kind: LaneKind): string => `${kind} ${recipient}`
 
 async function insert(tx: Transaction, rows: readonly NewOutboxRow[], now: number): Promise<void> {
   if (rows.length === 0) return

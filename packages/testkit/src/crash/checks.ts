@@ -32,20 +32,25 @@ const databaseOf = (party: Party): Tables => party.node.core.database.read
 
 async function untilAtRest(party: Party): Promise<void> {
   const db = databaseOf(party)
-  await party.until(async () => {
-    const outbox = await db.selectFrom('outbox').select('seq').execute()
+  let left: readonly object[] = []
+  const isAtRest = async (): Promise<boolean> => {
+    const outbox = await db.selectFrom('outbox').selectAll().execute()
     const operations = await db
       .selectFrom('operations')
-      .select('id')
+      .select(['id', 'type', 'status', 'tx'])
       .where('status', 'in', ['Initialized', 'Pending'])
       .execute()
     const signed = await db
       .selectFrom('chainTransactions')
-      .select('id')
+      .select(['id', 'nonce', 'state'])
       .where('state', '=', 'signed')
       .execute()
-    return outbox.length + operations.length + signed.length === 0
-  }, 'nothing is left to send, to pin or to hear of')
+    left = [...outbox, ...operations, ...signed]
+    return left.length === 0
+  }
+  await party.until(isAtRest, 'nothing is left to do').catch((cause: unknown) => {
+    throw new Error(`${party.name} has left to do: ${JSON.stringify(left)}`, { cause })
+  })
 }
 
 /** Nothing accepted is lost or doubled; all of it is confirmed at all who must get it. */

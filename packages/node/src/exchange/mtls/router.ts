@@ -26,6 +26,7 @@ export function createRouter(options: Omit<RouteDeps, 'gate'>): (call: Call) => 
   const deps: RouteDeps = { ...options, gate: createGate() }
   const uploads = createUploads(deps)
   return (call) => {
+    if (call.from.registered) options.handlers.heard?.(call.from)
     const [first, version, resource, ...rest] = call.path
     const target = `${call.request.method} ${first}/${version}/${resource}`
     return first === 'api'

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import type { Message } from '@concordat/protocol'
+import type { Party } from '../../src/party.ts'
+
+/** What a party made of its messages. */
+export interface Outcome {
+  /** Per topic and group (`all` for broadcasts): ids of confirmed messages, in the order of the events. */
+  readonly order: ReadonlyMap<string, readonly string[]>
+  /** Ids of rejected messages, with reasons. */
+  readonly rejected: ReadonlyMap<string, string>
+  /** Ids of messages that are neither. */
+  readonly open: readonly string[]
+}
+
+export async function outcomeOf(party: Party): Promise<Outcome> {
+  const { read } = party.namespace.database
+  const messages = await read.selectFrom('messages').selectAll().execute()
+  const groupOf = new Map(messages.map(({ id, groupHash }) => [id, groupHash ?? 'all']))
+  const events = await read
+    .selectFrom('events')
+    .select(['reference', 'topic'])
+    .where('type', '=', 'message_confirmed')
+    .orderBy('seq')
+    .execute()
+  const order = new Map<string, string[]>()
+  for (const { reference, topic } of events) {
+    const context = `${topic} ${groupOf.get(reference)}`
+    const ids = order.get(context)
+    if (ids) ids.push(reference)
+    else order.set(context, [reference])
+  }
+  const final = new Set(['confirmed', 'rejected', 'cancelled'])
+  return {
+    order,
+    rejected: new Map(
+      messages
+        .filter(({ state }) => state === 'rejected')
+        .map(({ id, hash, rejectReason }) => [`${id} ${hash}`, rejectReason ?? '']),
+    ),
+    open: messages.filter(({ state }) => !final.has(state)).map(({ id }) => id),
+  }
+}
+
+/** Resolves when nothing is open at any of the parties and each has decided as many messages as `count` says. */
+export async function untilSettled(parties: readonly Party[]): Promise<void> {
+  for (const party of parties)
+    await party.until(async () => (await outcomeOf(party)).open.length === 0, 'nothing is open')
+}
+
+/** Holds that the parties agree on each context that both have, and on what was rejected and why. */
+export async function assertAgree(parties: readonly Party[]): Promise<Outcome[]> {
+  const outcomes = await Promise.all(parties.map(outcomeOf))
+  for (const [i, one] of outcomes.entries()) {
+    for (const other of outcomes.slice(i + 1)) assertTwoAgree(one, other)
+  }
+  return outcomes
+}
+
+function assertTwoAgree(one: Outcome, other: Outcome): void {
+  for (const [context, ids] of one.order) {
+    const theirs = other.order.get(context)
+    if (theirs) assert.deepEqual(theirs, ids, `the order of ${context}`)
+    else assert.ok(!context.endsWith(' all'), `${context} is missing`)
+  }
+  for (const [id, reason] of one.rejected)
+    if (other.rejected.has(id)) assert.equal(other.rejected.get(id), reason)
+}
+
+/** Resolves when a message has this state at each of the parties. */
+export async function untilState(
+  parties: readonly Party[],
+  id: string,
+  state: string,
+): Promise<void> {
+  for (const party of parties)
+    await party.until(async () => {
+      const found = await party.get<Message[]>(`messages?id=${id}`)
+      return found.some((message) => message.state === state)
+    }, `message ${id} is ${state}`)
+}
+
+interface Sending {
+  readonly topics?: readonly string[]
+  readonly value?: unknown
+  readonly tag?: string
+}
+
+const toInput = ({ topics = ['news'], value = 'hello', tag }: Sending) => ({
+  header: { topics, ...(tag !== undefined && { tag }) },
+  data: [{ value }],
+})
+
+/** Resolves the message's id, when it is durable. */
+export async function broadcast(party: Party, sending: Sending): Promise<string> {
+  const { header } = await party.post<Message>('messages/broadcast', toInput(sending))
+  return header.id
+}
+
+export async function sendPrivate(
+  party: Party,
+  to: readonly Party[],
+  sending: Sending,
+): Promise<string> {
+  const { header } = await party.post<Message>('messages/private', {
+    ...toInput(sending),
+    group: { members: to.map(({ name }) => ({ identity: name })) },
+  })
+  return header.id
+}
