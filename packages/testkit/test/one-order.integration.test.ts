@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Network } from '../src/network.ts'
 import type { Party } from '../src/party.ts'
-import { onEachDialect } from './support/dialects.ts'
+import { tellOnEachDialect } from './support/dialects.ts'
 import { assertAgree, broadcast, outcomeOf, sendPrivate, untilState } from './support/outcome.ts'
 
 const TOPICS = [['red'], ['green'], ['red', 'green'], ['green', 'blue', 'red']]
@@ -39,68 +37,69 @@ async function untilAllHave(parties: readonly Party[], sent: readonly Sent[]): P
   }
 }
 
-onEachDialect((start) => {
-  let network: Network
-  before(async () => {
-    network = await start({ parties: ['a', 'b', 'c'] })
-  })
-  after(() => network[Symbol.asyncDispose]())
+tellOnEachDialect(
+  { parties: ['a', 'b', 'c'] },
+  {
+    'parties that send at once, to all and in private, agree on the order of every topic': async (
+      network,
+    ) => {
+      const { parties } = network
+      const [a, b, c] = parties
+      assert(a && b && c)
+      const sent = await Promise.all(
+        parties.map((party) =>
+          sendMany(party, [undefined, parties, party === c ? undefined : [a, b]]),
+        ),
+      )
+      await untilAllHave(parties, sent.flat())
+      const outcomes = await assertAgree(parties)
+      for (const { rejected } of outcomes) assert.deepEqual([...rejected], [])
+    },
 
-  test('parties that send at once, to all and in private, agree on the order of every topic', async () => {
-    const { parties } = network
-    const [a, b, c] = parties
-    assert(a && b && c)
-    const sent = await Promise.all(
-      parties.map((party) =>
-        sendMany(party, [undefined, parties, party === c ? undefined : [a, b]]),
-      ),
-    )
-    await untilAllHave(parties, sent.flat())
-    const outcomes = await assertAgree(parties)
-    for (const { rejected } of outcomes) assert.deepEqual([...rejected], [])
-  })
+    'a party that was away for 1,000 messages catches up': async (network) => {
+      const { parties } = network
+      const a = network.party('a')
+      const b = network.party('b')
+      const c = network.party('c')
+      await c.stop()
+      const sent: Promise<string>[] = []
+      for (let i = 0; i < 500; i++) {
+        sent.push(broadcast(i % 2 ? a : b, { topics: [`away${i % 5}`], value: i }))
+        sent.push(sendPrivate(i % 2 ? b : a, parties, { topics: [`away${i % 3}`], value: i }))
+      }
+      const ids = await Promise.all(sent)
+      await c.start()
+      await untilAllHave(
+        parties,
+        ids.map((id) => ({ id })),
+      )
+      await assertAgree(parties)
+      assert.deepEqual(await c.get('blocked'), [])
+    },
 
-  test('a party that was away for 1,000 messages catches up', async () => {
-    const { parties } = network
-    const a = network.party('a')
-    const b = network.party('b')
-    const c = network.party('c')
-    await c.stop()
-    const sent: Promise<string>[] = []
-    for (let i = 0; i < 500; i++) {
-      sent.push(broadcast(i % 2 ? a : b, { topics: [`away${i % 5}`], value: i }))
-      sent.push(sendPrivate(i % 2 ? b : a, parties, { topics: [`away${i % 3}`], value: i }))
-    }
-    const ids = await Promise.all(sent)
-    await c.start()
-    await untilAllHave(
-      parties,
-      ids.map((id) => ({ id })),
-    )
-    await assertAgree(parties)
-    assert.deepEqual(await c.get('blocked'), [])
-  })
-
-  test('a party that joins later has all broadcasts and none of the private messages', async () => {
-    const a = network.party('a')
-    const b = network.party('b')
-    const past = await outcomeOf(a)
-    const d = await network.join('d')
-    const broadcasts = [...past.order].filter(([context]) => context.endsWith(' all'))
-    await d.until(async () => {
-      const { order } = await outcomeOf(d)
-      return broadcasts.every(([context, ids]) => (order.get(context)?.length ?? 0) >= ids.length)
-    }, 'it has all broadcasts')
-    await assertAgree([a, d])
-    const theirs = await d.namespace.database.read.selectFrom('messages').selectAll().execute()
-    assert.deepEqual(
-      theirs.filter(({ groupHash }) => groupHash !== null),
-      [],
-    )
-    const id = await broadcast(d, { topics: ['hello'] })
-    const secret = await sendPrivate(b, [a, d], { topics: ['hello'] })
-    await untilState([a, b, d], id, 'confirmed')
-    await untilState([a, b, d], secret, 'confirmed')
-    await assertAgree([a, b, d])
-  })
-})
+    'a party that joins later has all broadcasts and none of the private messages': async (
+      network,
+    ) => {
+      const a = network.party('a')
+      const b = network.party('b')
+      const past = await outcomeOf(a)
+      const d = await network.join('d')
+      const broadcasts = [...past.order].filter(([context]) => context.endsWith(' all'))
+      await d.until(async () => {
+        const { order } = await outcomeOf(d)
+        return broadcasts.every(([context, ids]) => (order.get(context)?.length ?? 0) >= ids.length)
+      }, 'it has all broadcasts')
+      await assertAgree([a, d])
+      const theirs = await d.namespace.database.read.selectFrom('messages').selectAll().execute()
+      assert.deepEqual(
+        theirs.filter(({ groupHash }) => groupHash !== null),
+        [],
+      )
+      const id = await broadcast(d, { topics: ['hello'] })
+      const secret = await sendPrivate(b, [a, d], { topics: ['hello'] })
+      await untilState([a, b, d], id, 'confirmed')
+      await untilState([a, b, d], secret, 'confirmed')
+      await assertAgree([a, b, d])
+    },
+  },
+)
