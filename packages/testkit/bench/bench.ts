@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -18,10 +19,26 @@ interface DevNetwork extends AsyncDisposable {
   memoryMb(): Promise<number[]>
 }
 
+/** The first of two neighbouring ports on which nobody listens. */
+async function twoFreePorts(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    const next = createServer().listen(port + 1, '127.0.0.1')
+    const isFree = await Promise.race([
+      once(next, 'listening').then(() => true),
+      once(next, 'error').then(() => false),
+    ])
+    if (!isFree) continue
+    next.close()
+    await once(next, 'close')
+    return port
+  }
+}
+
 /** Two parties by the command a user would run. */
 async function startDev(blockTime: number): Promise<DevNetwork> {
   const folder = await mkdtemp(join(tmpdir(), 'concordat-bench-'))
-  const port = await freePort()
+  const port = await twoFreePorts()
   const since = performance.now()
   const args = [
     'dev',
