@@ -30,19 +30,27 @@ const OPENED = Symbol('opened')
 export class JsonReader {
   readonly #text: string
   readonly #maxDepth: number
+  readonly #strict: boolean
   #pos = 0
   #dirty = false
   /** Depth at which the kept region began, or -1 outside of one. */
   #keptAt = -1
   #keptFrom = 0
+  #nulAt = -1
   readonly #containers: (Container | undefined)[] = []
   readonly #lists: boolean[] = []
   readonly #keys: string[] = []
   readonly #paths: (RawPaths | undefined)[] = []
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, strict = false) {
     this.#text = text
     this.#maxDepth = maxDepth
+    this.#strict = strict
+  }
+
+  /** Where the first escaped U+0000 was read, or -1. */
+  get nulAt(): number {
+    return this.#nulAt
   }
 
   read(paths: RawPaths): unknown {
@@ -88,7 +96,7 @@ export class JsonReader {
       this.#fail(`nested more than ${this.#maxDepth} deep`)
     }
     this.#pos++
-    const container = this.#keptAt >= 0 ? undefined : list ? [] : {}
+    const container = this.#keptAt >= 0 ? undefined : list ? [] : this.#emptyObject()
     this.#space()
     if (this.#text.charCodeAt(this.#pos) === (list ? CLOSE_LIST : CLOSE_OBJECT)) {
       this.#pos++
@@ -99,6 +107,10 @@ export class JsonReader {
     this.#paths.push(path)
     this.#keys.push(list ? '' : this.#key())
     return OPENED
+  }
+
+  #emptyObject(): Record<string, unknown> {
+    return this.#strict ? Object.create(null) : {}
   }
 
   #close(): unknown {
@@ -123,6 +135,7 @@ export class JsonReader {
       return
     }
     const key = this.#keys[this.#keys.length - 1] ?? ''
+    if (this.#strict && key in container) this.#fail('a key stands twice')
     if (key === '__proto__') {
       Object.defineProperty(container, key, {
         value,
@@ -192,15 +205,19 @@ export class JsonReader {
     }
     this.#pos = i + 1
     if (this.#keptAt >= 0) return ''
-    return escaped ? String(JSON.parse(text.slice(start, i + 1))) : text.slice(start + 1, i)
+    const value = escaped ? String(JSON.parse(text.slice(start, i + 1))) : text.slice(start + 1, i)
+    if (this.#strict && !value.isWellFormed()) this.#failAt(start, 'half a surrogate pair')
+    return value
   }
 
   /** Checks the escape at `i`; answers where it ends. */
   #escape(i: number): number {
     const kind = this.#text.charAt(i + 1)
     if (kind !== '' && SIMPLE_ESCAPES.includes(kind)) return i + 2
-    if (kind === 'u' && HEX4.test(this.#text.slice(i + 2, i + 6))) return i + 6
-    return this.#failAt(i, 'unknown escape')
+    if (kind !== 'u' || !HEX4.test(this.#text.slice(i + 2, i + 6)))
+      return this.#failAt(i, 'unknown escape')
+    if (this.#nulAt < 0 && this.#text.startsWith('0000', i + 2)) this.#nulAt = i
+    return i + 6
   }
 
   #number(): number {
@@ -215,7 +232,13 @@ export class JsonReader {
       i = this.#digits(sign === '+' || sign === '-' ? i + 2 : i + 1)
     }
     this.#pos = i
-    return this.#keptAt >= 0 ? 0 : Number(text.slice(start, i))
+    if (this.#keptAt >= 0) return 0
+    const written = text.slice(start, i)
+    const value = Number(written)
+    if (this.#strict && (!Number.isSafeInteger(value) || String(value) !== written)) {
+      this.#failAt(start, 'not a whole number within 2^53-1')
+    }
+    return value
   }
 
   #digits(from: number): number {
