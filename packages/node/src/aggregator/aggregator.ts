@@ -8,6 +8,7 @@ import type { PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
 import { type BroadcastDeps, type ContextState, settleBroadcast } from './broadcast-context.ts'
 import { settlePrivate } from './private-context.ts'
+import type { SettledPinsDeps } from './settled-pins.ts'
 import { Settlement } from './settlement.ts'
 import { type ContextKind, WorkList } from './work-list.ts'
 
@@ -19,7 +20,9 @@ export interface Blocked {
   readonly block: Block
 }
 
-export interface AggregatorDeps extends Omit<BroadcastDeps, 'touch' | 'maxDecisions' | 'isAbsent'> {
+export interface AggregatorDeps
+  extends Omit<BroadcastDeps, 'touch' | 'maxDecisions' | 'isAbsent'>,
+    SettledPinsDeps {
   readonly world: World
   readonly log: Logger
   readonly database: Database

@@ -1,9 +1,10 @@
-import { NodeError } from '@concordat/protocol'
+import { type BatchMessage, NodeError } from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
 import { broadcastPinsOf, type JudgeDeps, judge } from './judge.ts'
 import { type BatchCache, type LoadedBatch, type Located, locate } from './loaded-batch.ts'
+import { isProcessTopic } from './settled-pin.ts'
 import type { Settlement } from './settlement.ts'
 import { type Standing, standingOf } from './standing.ts'
 
@@ -131,13 +132,22 @@ async function settlePin(
     !located ||
     batch.payload.key !== pin.signer ||
     settlement.isFinal(located.slot) ||
-    located.message.header.group !== undefined
+    located.message.header.group !== undefined ||
+    (await isInvoked(settlement, pin, located.message))
   ) {
     settlement.settlePin(pin.seq)
     return undefined
   }
   return await settleMessage(deps, settlement, { pin, standing, batch, located })
 }
+
+/** On a process's topic nobody speaks for a member but the member: another contract, which it called, may not pin for it. */
+const isInvoked = async (
+  settlement: Settlement,
+  pin: PinRow,
+  { header }: BatchMessage,
+): Promise<boolean> =>
+  header.topics.some(isProcessTopic) && (await settlement.chainEvents.read(pin)).invoked
 
 interface Turn {
   readonly pin: PinRow

@@ -10,6 +10,7 @@ import {
   hashGroup,
   hashManifest,
   hashMessageHeader,
+  type MessageHeader,
   manifestOf,
   maskedPin,
   orgDid,
@@ -64,6 +65,9 @@ export interface TestMessage {
   readonly definition?: { readonly tag: string; readonly text: string }
   /** Per topic, the nonce its pin is made with; private only. */
   readonly nonces?: readonly number[]
+  /** What else it carries than a definition: items that `hashData` can hash. */
+  readonly data?: readonly Pick<BatchData, 'value' | 'blob' | 'datatype'>[]
+  readonly header?: Partial<MessageHeader>
 }
 
 export interface TestBatch {
@@ -82,6 +86,7 @@ export function testBatch(
   author: TestParty,
   group: Group | undefined,
   messages: readonly TestMessage[],
+  { txType = 'batch_pin' } = {},
 ): TestBatch {
   const parts = messages.map((message) => toParts(message, author, group))
   const payload: BatchPayload = {
@@ -95,7 +100,7 @@ export function testBatch(
     key: author.key,
     hash: '',
     payload: {
-      tx: { type: 'batch_pin', id: uuidOf(`tx ${id}`) },
+      tx: { type: txType, id: uuidOf(`tx ${id}`) },
       messages: parts.map(({ message }) => message),
       data: parts.flatMap(({ data }) => data),
     },
@@ -120,11 +125,12 @@ export function testBatch(
 }
 
 function toParts(
-  { id, topics, definition }: TestMessage,
+  { id, topics, definition, data: items = [], header: other = {} }: TestMessage,
   author: TestParty,
   group: Group | undefined,
 ): { message: BatchMessage; data: BatchData[] } {
-  const data = definition ? [toData(`data of ${id}`, definition.text)] : []
+  const given = definition ? [{ value: new RawJson(definition.text) }] : items
+  const data = given.map((item, i) => toData(`data ${i} of ${id}`, item))
   const refs = data.map((item) => ({ id: item.id, hash: item.hash }))
   const header = {
     id,
@@ -138,16 +144,20 @@ function toParts(
     topics: [...topics],
     ...(definition && { tag: definition.tag }),
     datahash: hashDataRefs(refs),
+    ...other,
   }
   return { message: { header, hash: hashMessageHeader(header), data: refs }, data }
 }
 
-const toData = (name: string, text: string): BatchData => ({
+const toData = (name: string, item: Pick<BatchData, 'value' | 'blob' | 'datatype'>): BatchData => ({
   id: uuidOf(name),
   validator: 'json',
-  hash: hashData({ value: text }),
+  hash: hashData({
+    ...(item.value && { value: item.value.text }),
+    ...(item.blob && { blobHash: item.blob.hash }),
+  }),
   created: CREATED,
-  value: new RawJson(text),
+  ...item,
 })
 
 export interface TestPin {
@@ -156,6 +166,7 @@ export interface TestPin {
   /** What the chain says, where it is not what the batch says. */
   readonly batchId?: string
   readonly contexts?: readonly string[]
+  readonly action?: string
 }
 
 export const toEvent = ({ batch, signer, ...other }: TestPin, block: number): ChainEvent => ({
@@ -167,7 +178,7 @@ export const toEvent = ({ batch, signer, ...other }: TestPin, block: number): Ch
   logIndex: 0,
   timestamp: 1_767_225_600 + block,
   signer,
-  action: 'firefly:batch_pin',
+  action: other.action ?? 'firefly:batch_pin',
   txId: batch.payload.payload.tx.id ?? '',
   batchId: other.batchId ?? batch.id,
   batchHash: batch.payload.hash,

@@ -12,6 +12,7 @@ import type { PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
 import type { DefinitionHandler } from './definitions.ts'
 import type { LoadedBatch, Located } from './loaded-batch.ts'
+import { isProcessTopic } from './settled-pin.ts'
 import type { Outcome, Settlement } from './settlement.ts'
 import { type StandingDeps, standingOf } from './standing.ts'
 
@@ -59,6 +60,8 @@ export async function judge(
       },
     }
   if (message.header.type === 'groupinit') return CONFIRMED
+  // The hash of a message leaves out its datatypes: members could be sent others.
+  if (message.header.topics.some(isProcessTopic)) return CONFIRMED
   return batch.hasDatatypes
     ? await judgeData(deps, settlement, pin, dataOf(batch, message))
     : CONFIRMED
@@ -79,7 +82,8 @@ async function missingBlob(
 ): Promise<string | undefined> {
   if (!batch.hasBlobs) return undefined
   for (const { id, blob } of dataOf(batch, message)) {
-    if (!blob) continue
+    // Without a hash, and so left out of the data's own, it is none.
+    if (!blob?.hash) continue
     const here = await tx.db
       .selectFrom('blobs')
       .select('seq')

@@ -1,10 +1,11 @@
-import { maskedPin, privateContext } from '@concordat/protocol'
+import { type BatchMessage, maskedPin, privateContext } from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
 import type { BroadcastDeps, ContextState } from './broadcast-context.ts'
 import { judge } from './judge.ts'
 import { type LoadedBatch, type Located, locate } from './loaded-batch.ts'
+import { isProcessTopic } from './settled-pin.ts'
 import type { Settlement } from './settlement.ts'
 import { earlierClaim } from './standing.ts'
 
@@ -104,16 +105,22 @@ async function earlierTurn(
 async function ownerOf(
   deps: PrivateDeps,
   settlement: Settlement,
-  { pin, member }: Event,
+  event: Event,
 ): Promise<'member' | 'another' | Block> {
+  const { pin, member } = event
   const known = deps.directory.byDid(member.identity)
   if (known && known.verifier.position < pin.seq) {
     const { type, value } = known.verifier
-    return type === deps.verifierType && value === pin.signer ? 'member' : 'another'
+    const isOwn = type === deps.verifierType && value === pin.signer
+    return isOwn && !(await isInvoked(settlement, event)) ? 'member' : 'another'
   }
   const by = await earlierClaim(deps, settlement, member.identity, pin.seq)
   return by === undefined ? 'another' : unknownAuthor(pin, member, by)
 }
+
+/** On a process's topic nobody speaks for a member but the member: another contract, which it called, may not pin for it. */
+const isInvoked = async (settlement: Settlement, { pin, member }: Event): Promise<boolean> =>
+  isProcessTopic(member.topic) && (await settlement.chainEvents.read(pin)).invoked
 
 const unknownAuthor = (pin: PinRow, { identity }: NextPinRow, by: number): Block => ({
   kind: 'unknown_author',
@@ -174,21 +181,31 @@ async function settleEvent(
       detail: `batch ${pin.batch} of ${member.identity} has not arrived`,
     }
   }
-  const located = batch === 'void' ? undefined : locate(batch, pin.idx)
-  if (
-    batch === 'void' ||
-    !located ||
-    settlement.isFinal(located.slot) ||
-    !isOf(event, batch, located)
-  ) {
-    settlement.settlePin(pin.seq)
-    settlement.consume(member)
-    return undefined
-  }
+  if (batch === 'void') return settlement.takeTurn(event, 'UNREADABLE')
+  const located = locate(batch, pin.idx)
+  if (!located) return settlement.takeTurn(event, 'NO_MESSAGE')
+  if (!isOf(event, batch, located)) return settlement.takeTurn(event, 'MISMATCH')
+  if (isMalformed(located.message)) return refuseMalformed(settlement, event, { batch, located })
+  if (settlement.isFinal(located.slot)) return settlement.takeTurn(event, 'REPEATED')
   return await settleMessage(deps, settlement, event, { batch, located })
 }
 
-/** Whether the payload says what the pin said: this member, this group, this topic. */
+/** A process counts its steps by its own topic alone: what would wait for another topic has no place there. */
+const isMalformed = ({ header: { topics } }: BatchMessage): boolean =>
+  topics.length > 1 && topics.some(isProcessTopic)
+
+/** Each of its pins uses up its own place, whichever comes first. */
+function refuseMalformed(settlement: Settlement, event: Event, { batch, located }: At): undefined {
+  settlement.takeTurn(event, 'MALFORMED')
+  if (settlement.isFinal(located.slot)) return
+  const reason = 'CC20701: a message on the topic of a process has no other topic'
+  settlement.decide(batch, located, { kind: 'rejected', reason })
+}
+
+/**
+ * Whether the payload says what the pin said: this member, this group, this topic. What is unpinned by its own word was
+ * confirmed as it came, where it came.
+ */
 const isOf = (
   { pin, member }: Event,
   { payload }: LoadedBatch,
@@ -197,6 +214,7 @@ const isOf = (
   payload.author === member.identity &&
   payload.key === pin.signer &&
   (message.header.type === 'private' || message.header.type === 'groupinit') &&
+  message.header.txtype !== 'unpinned' &&
   message.header.group === member.groupHash &&
   message.header.topics[topic] === member.topic
 
@@ -225,8 +243,7 @@ async function settleMessage(
         } as const)
   if (verdict.kind === 'wait') return { ...verdict.block, holder: event.member.identity }
   for (const turn of turns) {
-    settlement.settlePin(turn.pin.seq)
-    settlement.consume(turn.member)
+    settlement.takeTurn(turn, { batch, located })
     if (turn.member.context !== event.member.context) deps.touch(turn.member.context)
   }
   settlement.decide(
@@ -344,5 +361,6 @@ async function waiting(
   if (batch === 'missing' || batch === 'void') return undefined
   const located = locate(batch, event.pin.idx)
   if (!located || settlement.isFinal(located.slot) || !isOf(event, batch, located)) return undefined
+  if (isMalformed(located.message)) return undefined
   return (await isPinnedWhole(deps, settlement, event, located)) ? located : undefined
 }

@@ -8,6 +8,7 @@ import {
   NodeError,
   padTime,
   parseTransportWrapper,
+  privateContext,
   type TransportWrapper,
   verifyBatch,
 } from '@concordat/protocol'
@@ -156,20 +157,18 @@ async function write(
     received,
   })
   await deps.keepPayload(tx, batch.hash, content)
-  if (batch.payload.tx.type === 'unpinned') return await confirmUnpinned(deps, tx, batch, received)
-  touched.push(
-    ...(await deps.contexts.follow(
-      tx,
-      groupHash,
-      batch.payload.messages.flatMap(({ header }) => header.topics),
-    )),
-  )
-  const slots = await loadSlots(tx, namespace, batch)
+  const topics = batch.payload.messages.flatMap(({ header }) => header.topics)
+  if (batch.payload.tx.type === 'unpinned') {
+    await confirmUnpinned(deps, tx, batch, received)
+    // If its author pinned it all the same, its place is waited for.
+    touched.push(...new Set(topics.map((topic) => privateContext(topic, groupHash))))
+  } else {
+    touched.push(...(await deps.contexts.follow(tx, groupHash, topics)))
+    const slots = await loadSlots(tx, namespace, batch)
+    const ref = { batch: batch.id, batchHash: batch.hash, payloadRef: '' }
+    tx.onCommit(() => deps.batches.put(ref, toLoadedBatch(batch, slots)))
+  }
   tx.onCommit(() => {
-    deps.batches.put(
-      { batch: batch.id, batchHash: batch.hash, payloadRef: '' },
-      toLoadedBatch(batch, slots),
-    )
     for (const context of touched) deps.aggregator.touch('private', context)
   })
 }

@@ -12,13 +12,15 @@ import {
 } from './chain-fixtures.testing.ts'
 import { createChance, shuffle } from './chance.testing.ts'
 import { Recogniser } from './recogniser.testing.ts'
-import { referModel } from './reference-model.testing.ts'
+import { type Expected, referModel } from './reference-model.testing.ts'
+import { isProcessTopic, type SettledPinHook } from './settled-pin.ts'
 
 const [a, b, c, outsider] = ['a', 'b', 'c', 'x'].map(testParty)
 assert(a && b && c && outsider)
 const members = [a, b, c]
 const groups = [testGroup('all', members), testGroup('two', [a, b])]
-const TOPICS = ['red', 'green', 'blue']
+const PROCESS = 'ffp-blue'
+const TOPICS = ['red', 'green', PROCESS]
 
 const drawnMessage = fc.uniqueArray(fc.constantFrom(...TOPICS), { minLength: 1, maxLength: 3 })
 const drawnBatch = fc.record({
@@ -26,7 +28,16 @@ const drawnBatch = fc.record({
   group: fc.constantFrom(undefined, ...groups),
   messages: fc.array(drawnMessage, { minLength: 1, maxLength: 3 }),
   /** What else the chain shows of it. */
-  extra: fc.constantFrom('none', 'none', 'twice', 'copied', 'member copies', 'false id', 'cut'),
+  extra: fc.constantFrom(
+    'none',
+    'none',
+    'twice',
+    'copied',
+    'member copies',
+    'false id',
+    'cut',
+    'invoked',
+  ),
   arrives: fc.constantFrom(true, true, true, true, true, false),
   swapped: fc.constantFrom(false, false, true),
 })
@@ -93,6 +104,8 @@ function pinsOf(batch: TestBatch, extra: string): TestPin[] {
       return [{ batch, signer: other.key }, pin]
     case 'false id':
       return [{ batch, signer: outsider?.key ?? '', batchId: uuidOf('another') }, pin]
+    case 'invoked':
+      return [{ ...pin, action: 'firefly:contract_invoke_pin' }, pin]
     case 'cut':
       return [{ ...pin, contexts: batch.contexts.slice(0, -1) }]
     default:
@@ -105,8 +118,9 @@ async function play(
   chain: readonly TestPin[],
   payloads: readonly TestBatch[],
   chance: () => number,
-): Promise<Map<string, string[]>> {
-  await using node = await Recogniser.open(members, groups)
+): Promise<Expected> {
+  const settled: Expected['settled'] = new Map()
+  await using node = await Recogniser.open(members, groups, { settledPins: noteIn(settled) })
   let read = 0
   const todo = shuffle(payloads, chance)
   while (read < chain.length || todo.length > 0) {
@@ -123,12 +137,24 @@ async function play(
     }
   }
   assert.deepEqual(node.faults, [])
-  return await node.decisions()
+  return { decided: await node.decisions(), settled }
 }
+
+/** A transaction that fails after it was told is not one of this test's. */
+const noteIn = (settled: Expected['settled']): SettledPinHook => ({
+  wants: isProcessTopic,
+  async onPinSettled(_tx, pins) {
+    for (const { group, topic, position, outcome } of pins) {
+      const what = outcome.kind === 'void' ? 'void' : outcome.header.id
+      const lines = settled.get(`${group} ${topic}`) ?? []
+      settled.set(`${group} ${topic}`, [...lines, `${position.block - 1} ${position.pin} ${what}`])
+    }
+  },
+})
 
 /** Confirmed messages of each context in order; and what was rejected, which may be for having no place in an order. */
 function outcome(
-  decisions: ReadonlyMap<string, readonly string[]>,
+  { decided, settled }: Expected,
   batches: readonly TestBatch[],
 ): Record<string, string[]> {
   const groupOf = new Map(
@@ -136,8 +162,8 @@ function outcome(
       payload.payload.messages.map(({ header }) => [header.id, group?.name ?? 'everyone'] as const),
     ),
   )
-  const found: Record<string, string[]> = {}
-  for (const [topic, list] of decisions) {
+  const found: Record<string, string[]> = Object.fromEntries(settled)
+  for (const [topic, list] of decided) {
     for (const line of list) {
       const [id = '', state] = line.split(' ')
       const of = groupOf.get(id)

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import { type Group, nodeDid, sha256Hex } from '@concordat/protocol'
 import type { Chain, ChainEvent } from '../chain/chain.ts'
 import { createEventLog } from '../events/event-log.ts'
+import { createMemoryBlobStore } from '../exchange/memory-blobs.ts'
 import { Directory } from '../identity/directory.ts'
 import { AsyncStack } from '../lib/async-stack.ts'
 import { silentLogger } from '../lib/logger.ts'
@@ -27,6 +29,7 @@ import { createIdentityDefinitions } from './identity-definitions.ts'
 import { startIntake } from './intake.ts'
 import { BatchCache } from './loaded-batch.ts'
 import { createReceiver, readWrapper } from './receiver.ts'
+import type { SettledPinHook } from './settled-pin.ts'
 
 /** A chain that tells what it is told, and nothing by itself. */
 class Told implements Pick<Chain, 'name' | 'pages'> {
@@ -73,6 +76,10 @@ const unreachable: SharedStorage = {
   async [Symbol.asyncDispose]() {},
 }
 
+export interface RecogniserOptions {
+  readonly settledPins?: SettledPinHook
+}
+
 /** One node's recogniser on a database in memory: what decides, as it runs in a node, fed by hand. */
 export class Recogniser implements AsyncDisposable {
   readonly database: Database
@@ -80,18 +87,23 @@ export class Recogniser implements AsyncDisposable {
   readonly #chain = new Told()
   #running: Awaited<ReturnType<typeof this.run>> | undefined
 
-  private constructor(database: Database) {
+  readonly #options: RecogniserOptions
+  readonly blobs = createMemoryBlobStore(createSystemWorld())
+
+  private constructor(database: Database, options: RecogniserOptions) {
     this.database = database
+    this.#options = options
   }
 
   /** `members` are registered before the first pin. */
   static async open(
     members: readonly TestParty[],
     groups: readonly Group[] = [],
+    options: RecogniserOptions = {},
   ): Promise<Recogniser> {
     const database = await openSqlite({ file: ':memory:' })
     await migrate(database, { auto: true, now: CREATED })
-    const recogniser = new Recogniser(database)
+    const recogniser = new Recogniser(database, options)
     await database.transaction(async (tx) => {
       const directory = await Directory.load(NAMESPACE, { ...database, transaction: (f) => f(tx) })
       for (const member of members) await registerBefore(directory, tx, member)
@@ -117,6 +129,19 @@ export class Recogniser implements AsyncDisposable {
       await payloads.put(payloadRef, content)
       intake.payloadArrived(payloadRef)
     }
+    await quiet()
+  }
+
+  /** The blob of a data item comes. */
+  async blob(dataId: string, content: Uint8Array): Promise<void> {
+    const { namespace, aggregator } = this.#started()
+    const blob = await this.blobs.write(Readable.from([content]))
+    const created = CREATED
+    await this.database.transaction(async (tx) => {
+      const seq = tx.sequence('blobs', 1)
+      await tx.insertMany('blobs', [{ seq, namespace, created, dataId, ...blob }])
+    })
+    aggregator.retryBlocked('missing_blob')
     await quiet()
   }
 
@@ -199,6 +224,8 @@ export class Recogniser implements AsyncDisposable {
     })
     const aggregator = startAggregator({
       ...base,
+      ...this.#options,
+      blobs: this.blobs,
       definitions: createDefinitionHandler({ ...base, identities }),
     })
     stack.use(aggregator)

@@ -16,15 +16,19 @@ interface Found {
   readonly topic: string
 }
 
-/**
- * What must come of a whole chain when these payloads are here: written for reading, not for speed. Gives, per context,
- * `id state` of its messages in order, and what was rejected.
- */
+export interface Expected {
+  /** Per topic: `id state` of its messages in order, and what was rejected. */
+  readonly decided: Map<string, string[]>
+  /** Per `group topic` of processes: `event idx id`, or `event idx void`, of each settled pin in order. */
+  readonly settled: Map<string, string[]>
+}
+
+/** What must come of a whole chain when these payloads are here: written for reading, not for speed. */
 export function referModel(
   chain: readonly TestPin[],
   arrived: ReadonlySet<TestBatch>,
   members: readonly TestParty[],
-): Map<string, string[]> {
+): Expected {
   let position = 0
   const places = chain.flatMap((pin, event) =>
     (pin.contexts ?? pin.batch.contexts).map(
@@ -45,14 +49,22 @@ export function referModel(
     { final, decide },
   )
   const masked = byMember.filter(({ pin }) => pin.batch.group)
-  new PrivateModel(masked, arrived, members, { final, decide }).settle()
-  return decided
+  const model = new PrivateModel(masked, arrived, members, { final, decide })
+  model.settle()
+  return { decided, settled: model.settled }
 }
 
 interface Verdicts {
   readonly final: ReadonlySet<string>
   readonly decide: (id: string, state: string, topics: readonly string[]) => void
 }
+
+const isProcess = (topic: string): boolean => topic.startsWith('ffp-')
+
+const isInvoked = ({ pin }: Place): boolean => pin.action === 'firefly:contract_invoke_pin'
+
+/** A message on the topic of a process has no other topic. */
+const isMalformed = ({ topics }: Found): boolean => topics.length > 1 && topics.some(isProcess)
 
 /** The message that a pin is for, if the pin can be for one. */
 function find({ idx, pin: { batch, signer, batchId } }: Place): Found | undefined {
@@ -93,6 +105,7 @@ function settleBroadcasts(
   const settle = (place: Place): void => {
     const message = find(place)
     if (!message || final.has(message.id)) return
+    if (isInvoked(place) && message.topics.some(isProcess)) return
     const own = placesOf(message, place.event, places)
     const right = isRight(own, message.topics)
     if (right && own.some(({ hash }) => stopped.has(hash))) stop(own)
@@ -115,6 +128,7 @@ class PrivateModel {
   readonly #used = new Set<Place>()
   /** `group topic`. */
   readonly #contexts = new Set<string>()
+  readonly settled: Expected['settled'] = new Map()
 
   constructor(
     places: readonly Place[],
@@ -147,6 +161,7 @@ class PrivateModel {
         (each) =>
           each.hash === wanted &&
           each.pin.signer === this.#keyOf(identity) &&
+          !(isInvoked(each) && isProcess(topic)) &&
           !this.#used.has(each),
       )
       return place ? [{ place, author: identity }] : []
@@ -158,7 +173,11 @@ class PrivateModel {
     return this.#members.find(({ did }) => did === identity)?.key
   }
 
-  #use(context: string, { place, author }: { place: Place; author: string }): void {
+  #use(context: string, { place, author }: { place: Place; author: string }, what = 'void'): void {
+    if (isProcess(context.split(' ')[1] ?? '')) {
+      const line = `${place.event} ${place.idx} ${what}`
+      this.settled.set(context, [...(this.settled.get(context) ?? []), line])
+    }
     const counter = `${context} ${author}`
     this.#nonces.set(counter, (this.#nonces.get(counter) ?? 0) + 1)
     this.#used.add(place)
@@ -167,16 +186,18 @@ class PrivateModel {
   #step(context: string): boolean {
     const next = this.#next(context)
     if (!next || !this.#arrived.has(next.place.pin.batch)) return false
-    const [group = ''] = context.split(' ')
-    const message = find(next.place)
-    if (
-      !message ||
-      this.#verdicts.final.has(message.id) ||
-      context !== `${next.place.pin.batch.group?.hash} ${message.topic}`
-    ) {
+    const message = this.#messageFor(context, next.place)
+    const isFinal = message && this.#verdicts.final.has(message.id)
+    if (!message || isFinal || isMalformed(message)) {
       this.#use(context, next)
+      if (message && !isFinal) this.#verdicts.decide(message.id, 'rejected', message.topics)
       return true
     }
+    return this.#settle(context, next, message)
+  }
+
+  #settle(context: string, next: { place: Place; author: string }, message: Found): boolean {
+    const [group = ''] = context.split(' ')
     const others = message.topics
       .map((topic) => `${group} ${topic}`)
       .filter((each) => each !== context)
@@ -188,12 +209,19 @@ class PrivateModel {
       place.idx < message.first + message.topics.length
     const late = whole ? others.filter(({ next: other }) => !isOwn(other?.place)) : others
     if (whole && late.some((other) => !this.#givesWay(next.place, other.next?.place))) return false
-    this.#use(context, next)
+    this.#use(context, next, message.id)
     if (whole)
       for (const other of others)
         if (other.next && !late.includes(other)) this.#use(other.context, other.next)
     this.#verdicts.decide(message.id, late.length > 0 ? 'rejected' : 'confirmed', message.topics)
     return true
+  }
+
+  #messageFor(context: string, place: Place): Found | undefined {
+    const message = find(place)
+    return message && context === `${place.pin.batch.group?.hash} ${message.topic}`
+      ? message
+      : undefined
   }
 
   #isWhole({ event }: Place, { first, topics }: Found): boolean {
@@ -205,7 +233,7 @@ class PrivateModel {
   /** The message of a place whose turn it is on its own topic, unless it is decided without the other topics. */
   #waiting(place: Place): Found | undefined {
     const message = find(place)
-    if (!message || this.#verdicts.final.has(message.id)) return undefined
+    if (!message || this.#verdicts.final.has(message.id) || isMalformed(message)) return undefined
     return this.#isWhole(place, message) ? message : undefined
   }
 

@@ -3,14 +3,15 @@ import type { EventLog, NewEvent } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Transaction } from '../store/database.ts'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
+import { EventFactsOf } from './event-facts.ts'
 import type { LoadedBatch, Located, MessageSlot } from './loaded-batch.ts'
+import { SettledPins, type SettledPinsDeps, type Taken } from './settled-pins.ts'
 
 export type Outcome =
   | { readonly kind: 'confirmed' }
   | { readonly kind: 'rejected'; readonly reason: string }
 
-export interface SettlementDeps {
-  readonly namespace: string
+export interface SettlementDeps extends SettledPinsDeps {
   readonly world: World
   readonly events: EventLog
 }
@@ -33,6 +34,8 @@ export class Settlement {
   readonly #deps: SettlementDeps
   /** Of which messages were decided. */
   readonly batches = new Set<LoadedBatch>()
+  readonly chainEvents: EventFactsOf
+  readonly #taken: SettledPins
   readonly #settled = new Set<number>()
   readonly #decided = new Set<number>()
   readonly #aside = new Set<number>()
@@ -50,6 +53,8 @@ export class Settlement {
     this.tx = tx
     this.#deps = deps
     this.now = padTime(formatTime(deps.world.now()))
+    this.chainEvents = new EventFactsOf(deps.namespace, tx)
+    this.#taken = new SettledPins(deps, tx, this.chainEvents)
   }
 
   /** Decisions so far. */
@@ -84,7 +89,14 @@ export class Settlement {
     return this.#next.get(row.seq) ?? row
   }
 
-  consume(row: NextPinRow): void {
+  /** A member's next pin on a private context is settled: its turn is used up. */
+  takeTurn({ pin, member }: { pin: PinRow; member: NextPinRow }, taken: Taken): void {
+    this.settlePin(pin.seq)
+    this.#taken.add(pin, this.next(member), taken)
+    this.#consume(member)
+  }
+
+  #consume(row: NextPinRow): void {
     const nonce = this.next(row).nonce + 1
     const hash = maskedPin(row.topic, row.groupHash, row.identity, nonce)
     this.#next.set(row.seq, { ...row, nonce, hash })
@@ -142,6 +154,7 @@ export class Settlement {
     const events = this.#events
     this.#events = []
     if (events.length > 0) await this.#deps.events.append(this.tx, events, this.#messages)
+    await this.#taken.flush()
   }
 
   async #flushPins(): Promise<void> {
