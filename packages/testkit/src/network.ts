@@ -20,6 +20,8 @@ export interface NetworkOptions {
   /** Per party, a Postgres URL; SQLite in the party's folder when absent. */
   readonly databaseUrl?: (party: string) => Promise<string>
   readonly blockTimeSeconds?: number
+  /** The network's confirmation depth; none if absent. */
+  readonly confirmations?: number
   /** Changes a party's configuration before its node reads it. */
   readonly configure?: (yaml: PartyYaml, party: string, chain: AnvilProcess) => object
   readonly log?: Logger
@@ -53,7 +55,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const { address } = await deployContract({
     url: anvil.url,
     signer: createLocalSigner(deployer.secret),
-    confirmations: 0,
+    confirmations: options.confirmations ?? 0,
     world,
     signal: AbortSignal.timeout(30_000),
   })

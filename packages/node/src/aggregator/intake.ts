@@ -7,6 +7,7 @@ import {
   parseBatchPayload,
   verifyBatch,
 } from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { Logger } from '../lib/logger.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
@@ -57,6 +58,9 @@ export interface Want {
 const GRACE_MS = 300
 const MAX_DELAY_MS = 60_000
 const PAGE = 16
+
+const delayAfter = (attempts: number): number =>
+  Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(attempts, 8))
 
 /** Gets the payload of every broadcast batch that is pinned: by itself from its author, or asked for. Then it is written, once. */
 export function startIntake(deps: IntakeDeps): Intake {
@@ -176,21 +180,41 @@ class Wants {
     this.#scanned = true
   }
 
-  /** Takes in what is here already, in one transaction; resolves what is not. */
+  /** Takes in what is here already; resolves what is not. */
   async #takeLocal(due: readonly (readonly [string, Want])[]): Promise<Want[]> {
-    if (due.length === 0) return []
-    const here = await this.#deps.database.transaction(async (tx) => {
-      const found: boolean[] = []
-      for (const [, wanted] of due) found.push(await takeOne(this.#deps, tx, wanted))
-      return found
-    })
+    const taken = await this.#take(due.map(([, wanted]) => wanted))
     for (const [i, [key, wanted]] of due.entries()) {
-      if (!here[i]) continue
+      if (taken[i] !== 'here') continue
       this.#wants.delete(key)
       this.#deps.aggregator.setAbsent(wanted.ref, false)
       this.#touch(wanted)
     }
-    return due.filter((_, i) => !here[i]).map(([, wanted]) => wanted)
+    return due.filter((_, i) => taken[i] === 'missing').map(([, wanted]) => wanted)
+  }
+
+  /** All in one transaction; when that fails, each alone, so that one that can't be taken in holds up no other. */
+  async #take(wants: readonly Want[]): Promise<('here' | 'missing' | 'failed')[]> {
+    const [only] = wants
+    if (!only) return []
+    try {
+      return await this.#deps.database.transaction(async (tx) => {
+        const found: ('here' | 'missing')[] = []
+        for (const wanted of wants)
+          found.push((await takeOne(this.#deps, tx, wanted)) ? 'here' : 'missing')
+        return found
+      })
+    } catch (error) {
+      if (wants.length > 1)
+        return (await Array.fromAsync(wants, (wanted) => this.#take([wanted]))).flat()
+      this.#deps.log.error(
+        { err: error, batch: only.pin.batch },
+        'a payload could not be taken in; it is tried again',
+      )
+      only.attempts += 1
+      only.failure = String(error)
+      this.#putOff(only, delayAfter(only.attempts), only.arrivals)
+      return ['failed']
+    }
   }
 
   /** Asks the network; each failure is put off a little longer. */
@@ -209,7 +233,7 @@ class Wants {
       wanted.due = 0
       return
     }
-    this.#putOff(wanted, Math.min(MAX_DELAY_MS, 500 * 2 ** Math.min(wanted.attempts, 8)), arrivals)
+    this.#putOff(wanted, delayAfter(wanted.attempts), arrivals)
     wanted.failure =
       fetched.state === 'absent' ? 'every member answered that it does not hold it' : fetched.reason
     if (fetched.state !== 'absent') return
@@ -283,7 +307,7 @@ async function write(
     .set({ dispatched: 0 })
     .where('namespace', '=', namespace)
     .where('batch', '=', pin.batch)
-    .where('dispatched', '=', 2)
+    .where('dispatched', '=', sql.lit(2))
     .execute()
 }
 

@@ -65,6 +65,7 @@ async function write(deps: DispatcherDeps, tx: Transaction, batch: BatchRow): Pr
     .set({ state: 'cancelled', confirmed: padTime(now) })
     .where('namespace', '=', namespace)
     .where('batch', '=', batch.id)
+    .where('type', '!=', 'groupinit')
     .execute()
   const operations = await tx.db
     .selectFrom('operations')
@@ -76,12 +77,26 @@ async function write(deps: DispatcherDeps, tx: Transaction, batch: BatchRow): Pr
     tx,
     operations.map(({ id }) => ({ id, status: 'Failed', error: 'cancelled' })),
   )
-  const gaps = messages.filter(({ pins }) => pins !== null)
-  const first = tx.sequence('messages', gaps.length)
-  await tx.insertMany(
-    'messages',
-    gaps.map((row, i) => gapFill(row, { seq: first + i, id: deps.world.uuid(), now })),
-  )
+  const pinned = messages.filter(({ pins, type }) => pins !== null || type === 'groupinit')
+  const first = tx.sequence('messages', pinned.length)
+  const ready: MessageRow[] = []
+  for (const [i, row] of pinned.entries()) {
+    const seq = first + i
+    if (row.type === 'groupinit') ready.push(await sendAgain(tx, row, seq))
+    else {
+      const gap = gapFill(row, { seq, id: deps.world.uuid(), now })
+      await tx.insertMany('messages', [gap])
+      ready.push(gap)
+    }
+  }
+  tx.onCommit(() => deps.onReadyAgain(ready))
+}
+
+/** The announcement of a group is needed by all that follows: it goes out with the gap-fills. */
+async function sendAgain({ db }: Transaction, row: MessageRow, seq: number): Promise<MessageRow> {
+  const change = { seq, state: 'ready', batch: null, tx: null }
+  await db.updateTable('messages').set(change).where('seq', '=', row.seq).execute()
+  return { ...row, ...change }
 }
 
 function gapFill(

@@ -8,7 +8,7 @@ import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
 import type { SharedStorage } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
-import type { BatchRow } from '../store/schema.ts'
+import type { BatchRow, MessageRow } from '../store/schema.ts'
 import { cancel } from './cancel.ts'
 import { type Delivery, deliverIn } from './delivery.ts'
 import { buildPayload, loadData, publishBlobs } from './payload.ts'
@@ -28,11 +28,22 @@ export interface DispatcherDeps extends Delivery {
   /** Told what a batch holds before its pin can come back. */
   readonly onReady: (batch: SealedBatch) => void
   readonly onSent: (batch: BatchRow) => void
+  /** Told of messages that must be sealed once more. */
+  readonly onReadyAgain: (messages: readonly MessageRow[]) => void
   /** Whether a transaction was ever signed for an operation. */
   readonly isSigned: (operationId: string) => Promise<boolean>
 }
 
+/** Why a batch does not get on its way, and since when (milliseconds since 1970). */
+export interface Stuck {
+  readonly batch: BatchRow
+  readonly since: number
+  readonly reason: string
+}
+
 export interface Dispatcher extends Stage {
+  /** Batches that failed to get on their way, and are tried again. */
+  stuck(): readonly Stuck[]
   /** Batches that were just written, in order. */
   offer(batches: readonly SealedBatch[]): void
   /** Reads sealed batches from the table again. */
@@ -54,6 +65,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   let queue: SealedBatch[] = []
   let cursor = 0
   let behind = true
+  const stuck = new Map<string, Stuck>()
 
   const add = (batches: readonly SealedBatch[]): void => {
     for (const sealed of batches) {
@@ -76,16 +88,15 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
 
   async function dispatchPage(): Promise<void> {
     const page = queue.slice(0, PAGE)
-    try {
-      await dispatch(deps, page)
-      queue = queue.slice(page.length)
-    } catch (error) {
-      // What the table says is what is left to do.
-      queue = []
-      cursor = 0
-      behind = true
-      throw error
-    }
+    const failures = await dispatch(deps, page)
+    queue = queue.slice(page.length)
+    note(stuck, page, failures, deps.world.now())
+    if (failures.size === 0) return
+    // What the table says is what is left to do.
+    queue = []
+    cursor = 0
+    behind = true
+    throw new Error(`${failures.size} batches: ${[...failures.values()][0]}`)
   }
 
   const stage = startStage({
@@ -101,6 +112,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   })
   return {
     ...stage,
+    stuck: () => [...stuck.values()],
     offer(batches) {
       if (!behind && queue.length < MAX_QUEUE) add(batches)
       else behind = true
@@ -115,8 +127,22 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
       turn.run(async () => {
         const cancelled = await cancel(deps, batchId)
         queue = queue.filter(({ batch }) => batch.id !== batchId)
+        stuck.delete(batchId)
         return cancelled
       }),
+  }
+}
+
+function note(
+  stuck: Map<string, Stuck>,
+  page: readonly SealedBatch[],
+  failures: ReadonlyMap<string, string>,
+  now: number,
+): void {
+  for (const { batch } of page) {
+    const reason = failures.get(batch.id)
+    if (reason === undefined) stuck.delete(batch.id)
+    else stuck.set(batch.id, { batch, since: stuck.get(batch.id)?.since ?? now, reason })
   }
 }
 
@@ -156,14 +182,40 @@ async function loadSealed(
   return loaded
 }
 
-async function dispatch(deps: DispatcherDeps, page: readonly SealedBatch[]): Promise<void> {
+/** Resolves why batches failed, by id. One that fails holds back the later ones of its key, and no others. */
+async function dispatch(
+  deps: DispatcherDeps,
+  page: readonly SealedBatch[],
+): Promise<Map<string, string>> {
+  const failures = new Map<string, string>()
+  const held = new Map<string, string>()
   const ready: SealedBatch[] = []
-  for (const sealed of page) ready.push(isDelivered(sealed) ? sealed : await publish(deps, sealed))
+  const fail = ({ batch }: SealedBatch, error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error)
+    failures.set(batch.id, reason)
+    held.set(batch.key, `batch ${batch.id} goes first: ${reason}`)
+  }
+  for (const sealed of page) {
+    const reason = held.get(sealed.batch.key)
+    if (reason !== undefined) failures.set(sealed.batch.id, reason)
+    else if (isDelivered(sealed)) ready.push(sealed)
+    else
+      await publish(deps, sealed).then(
+        (published) => ready.push(published),
+        (error: unknown) => fail(sealed, error),
+      )
+  }
   for (const sealed of ready) deps.onReady(sealed)
   // Called in order: so are their transactions mined.
-  await Promise.all(ready.map((sealed) => submit(deps, sealed)))
-  await deps.database.transaction((tx) => recordSent(deps, tx, ready))
-  for (const { batch } of ready) deps.onSent(batch)
+  const handed = await Promise.allSettled(ready.map((sealed) => submit(deps, sealed)))
+  const sent = ready.filter((sealed, i) => {
+    const result = handed[i]
+    if (result?.status === 'rejected') fail(sealed, result.reason)
+    return result?.status === 'fulfilled'
+  })
+  if (sent.length > 0) await deps.database.transaction((tx) => recordSent(deps, tx, sent))
+  for (const { batch } of sent) deps.onSent(batch)
+  return failures
 }
 
 const isDelivered = ({ batch }: SealedBatch): boolean =>

@@ -122,6 +122,13 @@ export interface Chain extends AsyncDisposable {
     readonly timestamp: number
     readonly chainId: string
   }>
+  /** Since when (milliseconds since 1970) and why the chain has given no answer; undefined while it answers. */
+  silence(): Silence | undefined
+}
+
+export interface Silence {
+  readonly since: number
+  readonly reason: string
 }
 
 /** A journal entry: what was signed, before it was sent. */

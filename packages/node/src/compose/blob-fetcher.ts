@@ -18,6 +18,8 @@ export interface BlobFetcherDeps {
 export interface BlobFetcher extends Stage {
   /** Fetches the published blobs that a broadcast batch refers to. */
   want(batch: BatchPayload): void
+  /** Asks for all that is missing again, now. */
+  ask(): void
 }
 
 interface Wanted {
@@ -85,6 +87,10 @@ export function createBlobFetcher(deps: BlobFetcherDeps): BlobFetcher {
   })
   return {
     ...stage,
+    ask() {
+      for (const blob of wanted.values()) blob.due = 0
+      stage.nudge()
+    },
     want({ payload }) {
       for (const { id, blob } of payload.data) if (blob?.public) add(id, blob.hash, blob.public)
       stage.nudge()

@@ -17,6 +17,8 @@ export interface Deciding {
   readonly intake: Intake
   readonly receiver: Receiver
   readonly blobArrived: (blob: ArrivedBlob) => Promise<void>
+  /** Asks for published blobs that are missing again, now. */
+  readonly askForBlobs: () => void
 }
 
 export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
@@ -30,7 +32,7 @@ export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
     startIntake({ ...base, aggregator, wantBlobs: (batch) => blobFetcher.want(batch) }),
   )
   const receiver = createReceiver({ ...base, aggregator, keepPayload: base.payloads.putIn })
-  return { aggregator, intake, receiver, blobArrived }
+  return { aggregator, intake, receiver, blobArrived, askForBlobs: blobFetcher.ask }
 }
 
 /** The aggregator with the definitions it obeys. */

@@ -10,6 +10,7 @@ import { createOperationEngine } from '../operations/operation-engine.ts'
 import type { Deciding } from './deciding.ts'
 import type { Foundation } from './foundation.ts'
 import { requestPrivateBatch } from './request-private-batch.ts'
+import { resend } from './resend.ts'
 import type { Sending } from './sending.ts'
 
 /** What callers may ask a namespace to do. */
@@ -43,6 +44,7 @@ export function createEngines(base: Foundation, deciding: Deciding, sending: Sen
       ...base,
       ...deciding,
       dispatcher: sending.dispatcher,
+      resend: (tx, operation) => resend(base, tx, operation),
       requestPrivate: (pin) => requestPrivateBatch({ ...base, ...deciding }, pin),
     }),
   }

@@ -1,4 +1,5 @@
 import { parseUuid } from '@concordat/protocol'
+import { sql } from 'kysely'
 import { readWrapper } from '../aggregator/receiver.ts'
 import type { ExchangeHandlers, PeerIdentity } from '../exchange/exchange.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -17,7 +18,7 @@ export interface RouterDeps {
 
 /** What arrives from peers, handed to the namespace it is for. */
 export function createExchangeRouter(deps: RouterDeps): ExchangeHandlers {
-  const { log, database, payloads, namespaces } = deps
+  const { log, payloads, namespaces } = deps
   const byNetworkName = (name: string): NamespaceRuntime | undefined =>
     namespaces().find((namespace) => namespace.networkName === name)
 
@@ -43,7 +44,7 @@ export function createExchangeRouter(deps: RouterDeps): ExchangeHandlers {
       return 'accepted'
     },
     async payload(from, hash, content) {
-      if (!from.registered && !(await isAnnounced(database, hash))) return 'later'
+      if (!from.registered && !(await isAnnounced(deps, hash))) return 'later'
       await payloads.put(hash, content)
       for (const runtime of namespaces()) runtime.intake.payloadArrived(hash)
       return 'accepted'
@@ -51,30 +52,37 @@ export function createExchangeRouter(deps: RouterDeps): ExchangeHandlers {
     async findPayload(from, hash) {
       return (await mayHave(deps, from, hash)) ? await payloads.get(hash) : undefined
     },
-    findBlob: (_from, hash) => findPublished(database, hash),
+    findBlob: (_from, hash) => findPublished(deps, hash),
   }
 }
 
 /** A pin on chain announces this payload, and it has not been used up. */
-async function isAnnounced(database: Database, hash: string): Promise<boolean> {
-  const pin = await database.read
-    .selectFrom('pins')
-    .select('seq')
-    .where('payloadRef', '=', hash)
-    .where('dispatched', '!=', 1)
-    .executeTakeFirst()
-  return pin !== undefined
+async function isAnnounced(deps: RouterDeps, hash: string): Promise<boolean> {
+  // Each of the two states has an index of its own.
+  for (const state of [sql.lit(0), sql.lit(2)]) {
+    const pin = await deps.database.read
+      .selectFrom('pins')
+      .select('seq')
+      .where('namespace', 'in', namesOf(deps))
+      .where('payloadRef', '=', hash)
+      .where('dispatched', '=', state)
+      .limit(1)
+      .executeTakeFirst()
+    if (pin) return true
+  }
+  return false
 }
 
+const namesOf = ({ namespaces }: Pick<RouterDeps, 'namespaces'>): string[] =>
+  namespaces().map(({ name }) => name)
+
 /** A private batch is kept under its batch hash, which the whole chain can see: only a party to it may have it. */
-async function mayHave(
-  { database, namespaces }: RouterDeps,
-  from: PeerIdentity,
-  hash: string,
-): Promise<boolean> {
+async function mayHave(deps: RouterDeps, from: PeerIdentity, hash: string): Promise<boolean> {
+  const { database, namespaces } = deps
   const rows = await database.read
     .selectFrom('batches')
     .select(['namespace', 'groupHash'])
+    .where('namespace', 'in', namesOf(deps))
     .where('hash', '=', hash)
     .execute()
   if (rows.length === 0) return true
@@ -88,12 +96,15 @@ async function mayHave(
 
 /** Where a blob is that was published to everyone. */
 async function findPublished(
-  database: Database,
+  deps: RouterDeps,
   hash: string,
 ): Promise<Pick<BlobRow, 'payloadRef' | 'size'> | undefined> {
+  const { database } = deps
+  const names = namesOf(deps)
   const published = await database.read
     .selectFrom('data')
     .select('seq')
+    .where('namespace', 'in', names)
     .where('blobHash', '=', hash)
     .where('blobPublic', 'is not', null)
     .executeTakeFirst()
@@ -101,6 +112,7 @@ async function findPublished(
   return await database.read
     .selectFrom('blobs')
     .select(['payloadRef', 'size'])
+    .where('namespace', 'in', names)
     .where('hash', '=', hash)
     .executeTakeFirst()
 }

@@ -8,11 +8,12 @@ import { createNoMessages } from '../messages/no-messages.ts'
 import { createWaiters } from '../messages/waiters.ts'
 import { createGatewayEngine } from '../network/gateway-engine.ts'
 import { createNoOperations } from '../operations/no-operations.ts'
+import { toBlockedTopics } from './blocked.ts'
 import { startDelivering } from './delivering.ts'
 import type { NamespaceParts } from './foundation.ts'
 import type { RunningNamespace } from './namespace-runtime.ts'
 import { pluginsOf } from './namespace-status.ts'
-import { toBlockedTopics, toGatewayStatus } from './status.ts'
+import { toGatewayStatus } from './status.ts'
 
 /** What a namespace without a network is given. */
 export interface GatewayParts
@@ -71,7 +72,12 @@ export async function startGateway(parts: GatewayParts): Promise<RunningNamespac
       org: { status: 'unknown' },
       node: { status: 'unknown' },
     }),
-    blocked: () => toBlockedTopics(name, [], subscribers.paused(), database),
+    blocked: () =>
+      toBlockedTopics(
+        name,
+        { contexts: [], batches: [], subscriptions: subscribers.paused() },
+        database,
+      ),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

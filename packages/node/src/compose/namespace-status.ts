@@ -1,17 +1,20 @@
 import type { NamespaceStatus } from '@concordat/protocol'
 import type { Aggregator } from '../aggregator/aggregator.ts'
 import type { Assembler } from '../batch/assembler.ts'
+import type { Dispatcher } from '../batch/dispatcher.ts'
 import type { Processor } from '../batch/processors.ts'
 import type { NodeConfig } from '../config/config.ts'
 import type { NamespaceConfig } from '../config/namespaces.ts'
 import type { Namespace } from '../namespace.ts'
 import type { Subscribers } from '../subscribers/subscribers.ts'
+import { toBlockedTopics } from './blocked.ts'
 import type { Foundation } from './foundation.ts'
-import { toBlockedTopics, toMultipartyStatus, toStatus } from './status.ts'
+import { toMultipartyStatus, toStatus } from './status.ts'
 
 export interface Watched {
   readonly aggregator: Pick<Aggregator, 'blocked'>
   readonly assembler: Pick<Assembler, 'processors'>
+  readonly dispatcher: Pick<Dispatcher, 'stuck'>
   readonly subscribers: Pick<Subscribers, 'paused'>
 }
 
@@ -20,9 +23,9 @@ type Status = Pick<Namespace, 'status' | 'batchManagerStatus' | 'multipartyStatu
 /** How a namespace is doing, as callers may ask. */
 export function createStatus(
   { namespace, networkName, settings, created, ...base }: Foundation,
-  { aggregator, assembler, subscribers }: Watched,
+  { aggregator, assembler, dispatcher, subscribers }: Watched,
 ): Status {
-  const { multiparty, activeContract, database } = base
+  const { multiparty, activeContract, database, chain } = base
   const facts = {
     namespace: { name: namespace, networkName, description: settings.description, created },
     directory: base.directory,
@@ -40,7 +43,17 @@ export function createStatus(
       processors: [...assembler.processors.values()].map(toProcessorStatus),
     }),
     multipartyStatus: () => toMultipartyStatus(facts, database),
-    blocked: () => toBlockedTopics(namespace, aggregator.blocked(), subscribers.paused(), database),
+    blocked: () =>
+      toBlockedTopics(
+        namespace,
+        {
+          contexts: aggregator.blocked(),
+          batches: dispatcher.stuck(),
+          subscriptions: subscribers.paused(),
+          silence: chain.silence(),
+        },
+        database,
+      ),
   }
 }
 

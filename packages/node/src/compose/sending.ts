@@ -46,6 +46,7 @@ export function startSending(base: Foundation, stack: AsyncStack): Sending {
     onReady: (sealed) => remember(base, sealed),
     onSent: ({ author, groupHash, txType }) =>
       assembler.released({ author, groupHash, txtype: txType }),
+    onReadyAgain: (messages) => assembler.offer(messages),
     isSigned: async (id) => (await journal.find(id)) !== undefined,
   })
   stack.use(dispatcher)

@@ -1,18 +1,7 @@
-import {
-  type BlockedTopic,
-  formatTime,
-  type MultipartyStatus,
-  type NamespaceStatus,
-  nodeDid,
-  orgDid,
-  trimTime,
-} from '@concordat/protocol'
-import { sql } from 'kysely'
-import type { Blocked } from '../aggregator/aggregator.ts'
+import { type MultipartyStatus, type NamespaceStatus, nodeDid, orgDid } from '@concordat/protocol'
 import type { Directory } from '../identity/directory.ts'
 import type { PartyConfig } from '../network/network-engine.ts'
 import type { Database } from '../store/database.ts'
-import type { PausedSubscription } from '../subscribers/durable.ts'
 
 export interface StatusFacts {
   readonly namespace: {
@@ -104,101 +93,4 @@ export async function toMultipartyStatus(
     node: await registration(nodeDid(party.node.name), orgName),
     contracts: { active: { ...toContract(contract), status: 'synced' } },
   }
-}
-
-/** Every context that stands still, with what blocks it and what may safely be done about it. */
-export async function toBlockedTopics(
-  namespace: string,
-  blocked: readonly Blocked[],
-  paused: readonly PausedSubscription[],
-  database: Database,
-): Promise<BlockedTopic[]> {
-  const topics = await Promise.all(blocked.map((each) => toBlockedTopic(namespace, each, database)))
-  return [
-    ...topics,
-    ...paused.map(
-      ({ subscription, name, since, reason }): BlockedTopic => ({
-        topic: name,
-        context: subscription,
-        since,
-        waiting: 0,
-        blockedBy: { kind: 'paused_subscription', subscription, detail: reason },
-        actions: ['skip', 'resume'],
-      }),
-    ),
-  ]
-}
-
-async function toBlockedTopic(
-  namespace: string,
-  { context, kind, since, block }: Blocked,
-  database: Database,
-): Promise<BlockedTopic> {
-  const { pin } = block
-  const next =
-    kind === 'private'
-      ? await database.read
-          .selectFrom('nextpins')
-          .select(['topic', 'groupHash'])
-          .where('namespace', '=', namespace)
-          .where('context', '=', context)
-          .executeTakeFirst()
-      : undefined
-  const message = await database.read
-    .selectFrom('messages')
-    .select(['id', 'topics'])
-    .where('namespace', '=', namespace)
-    .where('batch', '=', pin.batch)
-    .orderBy('seq')
-    .limit(1)
-    .executeTakeFirst()
-  return {
-    topic: next?.topic ?? message?.topics ?? '',
-    context,
-    ...(next && { group: next.groupHash }),
-    since: trimTime(formatTime(since)),
-    waiting: await countWaiting(namespace, { context, kind, since, block }, database, next),
-    blockedBy: {
-      kind: block.kind,
-      batch: pin.batch,
-      ...(block.message !== undefined && { message: block.message }),
-      pin: { sequence: pin.seq, protocolId: pin.protocolId },
-      ...(block.author !== undefined && { author: block.author }),
-      signer: pin.signer,
-      ...(block.holder !== undefined && { holder: block.holder }),
-      detail: block.detail,
-    },
-    actions:
-      block.kind === 'missing_payload' || block.kind === 'missing_blob'
-        ? ['request_payload', 'rewind']
-        : ['rewind'],
-  }
-}
-
-async function countWaiting(
-  namespace: string,
-  { context, kind, block }: Blocked,
-  database: Database,
-  next: { topic: string; groupHash: string } | undefined,
-): Promise<number> {
-  if (kind === 'broadcast') {
-    const row = await database.read
-      .selectFrom('pins')
-      .select(({ fn }) => fn.countAll<number>().as('n'))
-      .where('namespace', '=', namespace)
-      .where('hash', '=', context)
-      .where('dispatched', '=', sql.lit(0))
-      .where('seq', '>', block.pin.seq)
-      .executeTakeFirst()
-    return Number(row?.n ?? 0)
-  }
-  const row = await database.read
-    .selectFrom('messages')
-    .select(({ fn }) => fn.countAll<number>().as('n'))
-    .where('namespace', '=', namespace)
-    .where('groupHash', '=', next?.groupHash ?? '')
-    .where('topics', '=', next?.topic ?? '')
-    .where('state', 'in', ['sent', 'pending'])
-    .executeTakeFirst()
-  return Number(row?.n ?? 0)
 }

@@ -24,6 +24,10 @@ export interface OperationEngineDeps {
     maskedPins(hashes: readonly string[]): void
     retryBlocked(): void
   }
+  /** Asks for published blobs that are missing again, now. */
+  readonly askForBlobs: () => void
+  /** Queues what a failed operation did not bring to its receiver, for the operation that takes its place; false: it is of another type. */
+  readonly resend: (tx: Transaction, operation: OperationRow) => Promise<boolean>
   /** Asks the other members of a group for a private batch. */
   readonly requestPrivate: (pin: PinRow) => Promise<void>
 }
@@ -47,15 +51,17 @@ export function createOperationEngine(deps: OperationEngineDeps): OperationComma
     },
     async requestPayload(batchId) {
       const pin = await firstUndecidedPin(deps, batchId)
-      if (pin.masked === 0) intake.ask(batchId)
-      else await deps.requestPrivate(pin)
+      if (pin.masked === 0) {
+        intake.ask(batchId)
+        deps.askForBlobs()
+      } else await deps.requestPrivate(pin)
     },
   }
 }
 
 /** Makes an operation again, and puts its batch back to where it is sent from. */
 async function retry(
-  { namespace, database, operations, dispatcher }: OperationEngineDeps,
+  { namespace, database, operations, dispatcher, resend }: OperationEngineDeps,
   operationId: string,
 ): Promise<Operation> {
   const row = await database.read
@@ -67,14 +73,14 @@ async function retry(
   if (!row) throw new NodeError('FF10109')
   if (row.status === 'Succeeded')
     throw new NodeError('CC20704', { id: operationId, reason: 'it has succeeded' })
-  const retried = await database.transaction((tx) => retryIn(tx, operations, row))
+  const retried = await database.transaction((tx) => retryIn(tx, { operations, resend }, row))
   dispatcher.rescan()
   return rowToOperation(retried)
 }
 
 async function retryIn(
   tx: Transaction,
-  operations: Operations,
+  { operations, resend }: Pick<OperationEngineDeps, 'operations' | 'resend'>,
   row: OperationRow,
 ): Promise<OperationRow> {
   const input: object = JSON.parse(row.input ?? '{}')
@@ -87,6 +93,7 @@ async function retryIn(
     .set({ retry: made.id, status: 'Failed' })
     .where('seq', '=', row.seq)
     .execute()
+  if (await resend(tx, made)) return made
   await tx.db
     .updateTable('batches')
     .set({ state: 'sealed' })
@@ -115,13 +122,13 @@ async function firstPin(
 }
 
 async function firstUndecidedPin(deps: PinReads, batch: string): Promise<PinRow> {
-  const pin = await pinsOf(deps)
-    .where('batch', '=', batch)
-    .where('dispatched', '!=', 1)
-    .executeTakeFirst()
+  const [pin] = [...(await openPins(deps, batch)), ...(await setAside(deps, batch))]
   if (!pin) throw new NodeError('FF10109')
   return pin
 }
 
 const openPins = (deps: PinReads, batch: string): Promise<PinRow[]> =>
   pinsOf(deps).where('dispatched', '=', sql.lit(0)).where('batch', '=', batch).execute()
+
+const setAside = (deps: PinReads, batch: string): Promise<PinRow[]> =>
+  pinsOf(deps).where('dispatched', '=', sql.lit(2)).where('batch', '=', batch).execute()

@@ -13,6 +13,7 @@ export const blockKinds = [
   'waiting_parent',
   'out_of_order',
   'failed_operation',
+  'silent_chain',
   'paused_subscription',
 ] as const
 export type BlockKind = (typeof blockKinds)[number]

@@ -35,6 +35,7 @@ export async function createEvmChain(config: EvmConfig, deps: ChainDeps): Promis
     fixedFee: price !== 'node',
     gasLimit: limit,
     stuckMs: stuckSeconds * 1_000,
+    silence: () => heads.silence(),
     confirmationsOf: async (contract) => (await profileOf(contract)).depth,
   })
 
@@ -59,6 +60,7 @@ export async function createEvmChain(config: EvmConfig, deps: ChainDeps): Promis
       )
       return { blockNumber: number, timestamp, chainId: String(id) }
     },
+    silence: () => heads.silence(),
     async [Symbol.asyncDispose]() {
       await submitter[Symbol.asyncDispose]()
       await heads[Symbol.asyncDispose]()

@@ -2,6 +2,7 @@ import { type Hex, hexToNumber } from 'viem'
 import { WebSocket } from 'ws'
 import type { Logger } from '../../lib/logger.ts'
 import type { World } from '../../lib/world.ts'
+import type { Silence } from '../chain.ts'
 import { explain, type Rpc } from './rpc.ts'
 
 export interface Head {
@@ -22,6 +23,7 @@ export interface Heads extends AsyncDisposable {
   next(seen: Head | undefined, signal: AbortSignal): Promise<Head>
   /** Looks now: after sending a transaction, say. */
   nudge(): void
+  silence(): Silence | undefined
 }
 
 export interface HeadsOptions {
@@ -36,7 +38,7 @@ const aliveMs = 15_000
 
 export interface HeadsDeps {
   readonly rpc: Rpc
-  readonly world: Pick<World, 'sleep'>
+  readonly world: Pick<World, 'sleep' | 'now'>
   readonly log: Logger
 }
 
@@ -53,6 +55,7 @@ class EvmHeads implements Heads {
   /** Whether new blocks are announced just now. */
   #announced = false
   #failures = 0
+  #silence: Silence | undefined
   #wake: (() => void) | undefined
 
   constructor(options: HeadsOptions, deps: HeadsDeps) {
@@ -89,6 +92,10 @@ class EvmHeads implements Heads {
     this.#wake?.()
   }
 
+  silence(): Silence | undefined {
+    return this.#silence
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await Promise.all(this.#loops)
@@ -108,16 +115,19 @@ class EvmHeads implements Heads {
   }
 
   async #pollOnce(): Promise<void> {
-    const { rpc, log } = this.#deps
+    const { rpc, log, world } = this.#deps
     try {
       const params: ['latest', false] = ['latest', false]
       this.#accept(toHead(await rpc.request({ method: 'eth_getBlockByNumber', params })))
       if (this.#failures > 0) log.info({}, 'the chain answers again')
       this.#failures = 0
+      this.#silence = undefined
     } catch (error) {
       if (this.#stop.signal.aborted) return
       this.#failures += 1
-      if (this.#failures === 1) log.warn({ reason: explain(error) }, 'the chain does not answer')
+      const reason = explain(error)
+      this.#silence = { since: this.#silence?.since ?? world.now(), reason }
+      if (this.#failures === 1) log.warn({ reason }, 'the chain does not answer')
     }
   }
 

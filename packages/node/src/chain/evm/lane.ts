@@ -3,7 +3,7 @@ import type { Hex } from 'viem'
 import type { Signer } from '../../identity/signers/signer.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { World } from '../../lib/world.ts'
-import type { Journal, Submission } from '../chain.ts'
+import type { Journal, Silence, Submission } from '../chain.ts'
 import { encodeSubmission, gasByFormula } from './calls.ts'
 import { bumpFee, type Fee } from './fees.ts'
 import { classifySend, explain, type Rpc, unreachable } from './rpc.ts'
@@ -28,6 +28,7 @@ export interface LaneDeps {
   readonly fixedFee: boolean
   /** Throws if there is no such contract. */
   readonly confirmationsOf: (contract: Hex) => Promise<number>
+  readonly silence: () => Silence | undefined
   readonly gasLimit: 'formula' | 'estimate' | number
   /** Called after transactions were handed over. */
   readonly onSent: () => void
@@ -114,6 +115,9 @@ export class Lane {
     const { journal, world, onSent } = this.#deps
     const fresh = await this.#findFresh(group)
     if (fresh.length === 0) return
+    // What is signed can't be taken back: nothing is, as long as it could not be handed over.
+    const silence = this.#deps.silence()
+    if (silence) throw new NodeError('CC20102', { reason: silence.reason })
     let nonce = this.#nextNonce ?? (await this.#firstNonce())
     const fee = await this.#deps.currentFee()
     const signed: OpenTransaction[] = []

@@ -83,6 +83,8 @@ class MemoryChain implements Chain {
     return { blockNumber: head, timestamp: blocks[head]?.timestamp ?? 0, chainId }
   }
 
+  silence(): undefined {}
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await this.#watching
