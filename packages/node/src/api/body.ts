@@ -18,7 +18,7 @@ export function createBodyReaders(): (route: Route) => BodyReader {
   })
   return (route) => {
     const { body } = route
-    const options = { raw: rawPaths(...(route.raw ?? [])) }
+    const options = { raw: rawPaths(...(route.raw ?? [])), refuseNul: true }
     const clean = body && cleaner(body)
     let validate: ValidateFunction | undefined
     return {

@@ -11,6 +11,7 @@ import type { Deadlines } from './deadlines.ts'
 import type { ApiContext, Mounted } from './handler.ts'
 import type { Load } from './load.ts'
 import { OpenCall } from './open-call.ts'
+import { refuseNulInUrl } from './refuse-nul.ts'
 import { sendError, sendResult, toKnownError } from './reply.ts'
 import { requestTimeout, type Timeouts } from './timeouts.ts'
 
@@ -94,6 +95,7 @@ function opener(route: Route, deps: MountDeps) {
       const timeoutMs = requestTimeout(request.headers['request-timeout'], timeouts)
       const call = new OpenCall(route, request, reply, { now: world.now(), timeoutMs }, fail)
       request.call = call
+      refuseNulInUrl(call)
       const name = namespaceName(route, request, deps)
       const checking = auth.check(request.headers.authorization, name)
       const open = (): void => {

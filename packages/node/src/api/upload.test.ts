@@ -91,3 +91,16 @@ test('a download says size and hash', async () => {
   const missing = await server.app.inject(`/api/v1/data/${ID.replace(/^1/, '2')}/blob`)
   assert.equal(missing.statusCode, 404)
 })
+
+test('U+0000 in a form, wherever it stands', async () => {
+  const forms: readonly (readonly [string, string])[] = [
+    ['validator', field('validator', 'js\0on') + file('x')],
+    ['metadata', field('metadata', '{"a":["\\u0000"]}') + file('x')],
+    ['filename', file('x').replace('filename="a.txt"', "filename*=utf-8''a%00b")],
+  ]
+  for (const [name, form] of forms) {
+    const reply = await upload(form + END)
+    assert.equal(reply.statusCode, 400, reply.body)
+    assert.equal(reply.json().error.split(' holds')[0], `CC20005: '${name}'`)
+  }
+})

@@ -1,7 +1,8 @@
-import { type Data, jsonAnyText, NodeError } from '@concordat/protocol'
+import { type Data, jsonAnyText, NodeError, parseJson, RawJson } from '@concordat/protocol'
 import type { Multipart, MultipartFile } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import type { DataCommands, UploadFields } from '../namespace.ts'
+import { refuseNul } from './refuse-nul.ts'
 
 type Parts = AsyncIterator<Multipart>
 
@@ -13,7 +14,9 @@ export async function uploadForm(request: FastifyRequest, data: DataCommands): P
     const { done, value: part } = await next(parts)
     if (done) throw new NodeError('CC20002', { reason: 'the form has no file' })
     if (part.type === 'file') return uploadFile(part, uploadFields(fields), parts, data)
-    fields.set(part.fieldname, String(part.value))
+    const text = String(part.value)
+    refuseNul(part.fieldname, text)
+    fields.set(part.fieldname, text)
   }
 }
 
@@ -23,6 +26,8 @@ function uploadFile(
   parts: Parts,
   data: DataCommands,
 ): Promise<Data> {
+  refuseNul('filename', part.filename)
+  refuseNul('mimetype', part.mimetype)
   return data.uploadBlob(fields, {
     content: wholeFile(part, parts),
     ...(part.filename && { filename: part.filename }),
@@ -74,8 +79,11 @@ function uploadFields(form: ReadonlyMap<string, string>): UploadFields {
 /** Metadata that isn't JSON is a text. */
 function metadataText(metadata: string): string {
   try {
-    return jsonAnyText(metadata)
-  } catch {
-    return jsonAnyText(JSON.stringify(metadata))
+    const kept = parseJson(metadata, { raw: [''], refuseNul: true })
+    if (kept instanceof RawJson) return kept.text
+  } catch (error) {
+    if (error instanceof NodeError && error.code === 'CC20005')
+      throw new NodeError('CC20005', { field: 'metadata' })
   }
+  return jsonAnyText(JSON.stringify(metadata))
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { NodeError } from '../errors/node-error.ts'
 import { jsonAnyText, parseJson } from './parse.ts'
+import { pathAt } from './path-at.ts'
 import { RawJson } from './raw-json.ts'
 
 const outcome = (read: () => unknown): { value: unknown } | 'refused' => {
@@ -180,5 +181,54 @@ test('an error names the position', () => {
   assert.throws(
     () => parseJson('{"a":1,\n "b":x}'),
     /^NodeError: FF10103: .*position 13: expected a value$/,
+  )
+})
+
+test('U+0000 is refused where that is asked for, and its place is named', () => {
+  const places: readonly (readonly [string, string])[] = [
+    ['"\\u0000"', 'body'],
+    ['{"tag":"a\\u0000b"}', 'tag'],
+    ['{"header":{"topics":["ok","\\u0000"]}}', 'header.topics[1]'],
+    ['{"data":[{"value":[1,{"x":{"y, z":"\\u0000"}}]}]}', 'data[0].value[1].x["y, z"]'],
+    ['{"data":[ {"value":1} , {"value" : {"\\"q\\u0000" :1}}]}', 'data[1].value["\\"q\\u0000"]'],
+    ['{"a":{"b":[[],{}]},"c":"x:\\u0000"}', 'c'],
+  ]
+  for (const [text, field] of places) {
+    for (const raw of [[], ['data.*.value'], ['']])
+      assert.throws(
+        () => parseJson(text, { refuseNul: true, raw }),
+        { code: 'CC20005', details: { field } },
+        text,
+      )
+    parseJson(text)
+  }
+  assert.equal(parseJson('"\\\\u0000"', { refuseNul: true }), '\\u0000')
+})
+
+test('the place of any character can be named', () => {
+  const follow = (value: unknown, path: readonly (string | number)[]): unknown =>
+    path.reduce<unknown>((inner, step) => Object(inner)[step], value)
+  const steps = fc.array(fc.oneof(fc.nat(3), fc.constantFrom('a', 'b c', '"', ':')), {
+    maxLength: 5,
+  })
+  fc.assert(
+    fc.property(steps, fc.json(), (path, other) => {
+      const sibling: unknown = JSON.parse(other)
+      const value = path.reduceRight<unknown>(
+        (inner, step) =>
+          typeof step === 'number'
+            ? [...Array.from({ length: step }, () => sibling), inner]
+            : { first: sibling, [step]: inner },
+        '\0here',
+      )
+      assert.equal(follow(value, path), '\0here')
+      const text = JSON.stringify(value)
+      const field = path.reduce<string>((before, step) => {
+        if (typeof step === 'number') return `${before}[${step}]`
+        if (!/^\w+$/.test(step)) return `${before}[${JSON.stringify(step)}]`
+        return before === '' ? step : `${before}.${step}`
+      }, '')
+      assert.equal(pathAt(text, text.indexOf('\\u0000here')), field)
+    }),
   )
 })

@@ -1,4 +1,5 @@
 import { NodeError } from '../errors/node-error.ts'
+import { pathAt } from './path-at.ts'
 import { RawJson } from './raw-json.ts'
 import { type RawPaths, rawPaths } from './raw-paths.ts'
 import { JsonReader } from './reader.ts'
@@ -11,6 +12,8 @@ export interface ParseJsonOptions {
   readonly maxDepth?: number
   /** Where to keep the text instead of the value: patterns such as `data.*.value`. */
   readonly raw?: RawPaths | readonly string[]
+  /** Refuses U+0000 in any string or key, with CC20005 and where it stands: not every database can hold it. */
+  readonly refuseNul?: boolean
 }
 
 const nothing = rawPaths()
@@ -18,9 +21,14 @@ const everything = rawPaths('')
 
 /** Strict JSON, as UTF-8 bytes or text. Throws FF10103, naming the position, for anything else. */
 export function parseJson(text: string | Uint8Array, options: ParseJsonOptions = {}): unknown {
-  const { maxDepth = DEFAULT_MAX_DEPTH, raw = nothing } = options
+  const { maxDepth = DEFAULT_MAX_DEPTH, raw = nothing, refuseNul = false } = options
   const paths = 'keep' in raw ? raw : rawPaths(...raw)
-  return new JsonReader(typeof text === 'string' ? text : decode(text), maxDepth).read(paths)
+  const source = typeof text === 'string' ? text : decode(text)
+  const reader = new JsonReader(source, maxDepth)
+  const value = reader.read(paths)
+  if (refuseNul && reader.nulAt >= 0)
+    throw new NodeError('CC20005', { field: pathAt(source, reader.nulAt) || 'body' })
+  return value
 }
 
 /** The canonical text of a JSON value: no white space, `<`, `>`, `&` and line separators escaped, all else as written. */
