@@ -100,8 +100,12 @@ const serverAuth = async (server: ServerConfig, { world }: ServeDeps): Promise<A
 const loadUsers = async ({ auth }: ServerConfig): Promise<Users | undefined> =>
   auth.type === 'basic' ? await readUsers(auth.basic.passwordfile) : undefined
 
-const readUsers = async (file: string): Promise<Users> =>
-  parseUsers(await readFile(file, 'utf8'), file)
+async function readUsers(file: string): Promise<Users> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new NodeError('CC20401', { faults: `${file} cannot be read` }, { cause })
+  })
+  return parseUsers(text, file)
+}
 
 /** Users of each namespace that has an auth plugin. */
 async function loadNamespaceUsers(config: NodeConfig): Promise<Map<string, Users>> {

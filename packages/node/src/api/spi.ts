@@ -18,6 +18,7 @@ import { hasFlag, parseQuery } from './query.ts'
 import { sendError, sendResult, toKnownError } from './reply.ts'
 import type { ApiServer } from './server.ts'
 import { httpsOption, type ServerTls } from './tls.ts'
+import { refuseUpgrade } from './websocket-door.ts'
 
 const OperationUpdate = Type.Object({
   status: Type.Union(
@@ -134,7 +135,7 @@ function addOperations(app: FastifyInstance, deps: SpiDeps): void {
   })
   app.patch<{ Params: { nsopid: string } }>(path, async ({ params, body }, reply) => {
     const { namespace, id } = locate(params.nsopid)
-    const update = parseJson(typeof body === 'string' ? body : '')
+    const update = parseJson(typeof body === 'string' ? body : '', { refuseNul: true })
     if (!Check(OperationUpdate, update))
       throw new NodeError('CC20002', { reason: "'status' is not one of an operation" })
     sendResult(reply, 200, await deps.updateOperation(namespace, id, update))
@@ -147,7 +148,6 @@ function addSocket(app: FastifyInstance, deps: SpiDeps): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY })
   sockets.on('connection', (socket) => serveChanges(socket, changes, { queueLength, world }))
   app.server.on('upgrade', (request, socket, head) => {
-    const refuse = (): void => void socket.destroy()
     const enter = async (): Promise<void> => {
       if (request.url?.split('?')[0] !== '/spi/ws') throw new NodeError('FF10109')
       await auth.check(request.headers.authorization, undefined)
@@ -155,7 +155,8 @@ function addSocket(app: FastifyInstance, deps: SpiDeps): WebSocketServer {
         sockets.emit('connection', client, request),
       )
     }
-    enter().catch(refuse)
+    socket.on('error', () => socket.destroy())
+    enter().catch((error: unknown) => refuseUpgrade(socket, error))
   })
   return sockets
 }

@@ -32,7 +32,7 @@ export function addWebSockets(app: FastifyInstance, deps: DoorDeps): void {
     socket.on('error', drop)
     enter(request, socket, head)
       .then(() => socket.off('error', drop))
-      .catch((error: unknown) => refuse(socket, error))
+      .catch((error: unknown) => refuseUpgrade(socket, error))
   })
 }
 
@@ -46,7 +46,8 @@ function findScope(url: string, { getNamespace }: DoorDeps): string | undefined 
   return name
 }
 
-function refuse(socket: Duplex, error: unknown): void {
+/** Answers a connection that is not let in. */
+export function refuseUpgrade(socket: Duplex, error: unknown): void {
   const status = errorStatus(error)
   const body = JSON.stringify(errorBody(error))
   const lines = [

@@ -171,3 +171,12 @@ export function required(description: string, mend: string): Spec<string> {
     describe: (at) => inner.describe(at).map((line) => ({ ...line, fallback: '(required)' })),
   }
 }
+
+/** A path that must be given; a relative one is relative to the file's folder. */
+export function requiredPath(description: string, mend: string): Spec<string> {
+  const inner = required(description, mend)
+  return {
+    read: (raw, place) => path('', description).read(inner.read(raw, place), place),
+    describe: (at) => inner.describe(at).map((line) => ({ ...line, type: 'path' })),
+  }
+}

@@ -1,5 +1,5 @@
 import { adapterSection } from './adapter-section.ts'
-import { flag, path, required, text, whole } from './leaves.ts'
+import { flag, path, required, requiredPath, text, whole } from './leaves.ts'
 import { type PluginKinds, type PluginValue, plugin } from './plugin.ts'
 import { list, section } from './spec.ts'
 
@@ -36,7 +36,7 @@ const databases = {
 
 const auths = {
   basic: section({
-    passwordfile: required(
+    passwordfile: requiredPath(
       'File of `user:bcrypt-hash` lines, as `htpasswd -B` writes it',
       'write the path of an htpasswd file',
     ),
