@@ -5,8 +5,8 @@ import type { Block } from './block.ts'
 import type { BroadcastDeps, ContextState } from './broadcast-context.ts'
 import { judge } from './judge.ts'
 import { type LoadedBatch, type Located, locate } from './loaded-batch.ts'
-import { isProcessTopic } from './settled-pin.ts'
-import type { Settlement } from './settlement.ts'
+import { isProcessTopic, type VoidReason } from './settled-pin.ts'
+import type { Outcome, Settlement } from './settlement.ts'
 import { earlierClaim } from './standing.ts'
 
 export type PrivateDeps = Omit<BroadcastDeps, 'isAbsent'>
@@ -181,25 +181,36 @@ async function settleEvent(
       detail: `batch ${pin.batch} of ${member.identity} has not arrived`,
     }
   }
-  if (batch === 'void') return settlement.takeTurn(event, 'UNREADABLE')
-  const located = locate(batch, pin.idx)
-  if (!located) return settlement.takeTurn(event, 'NO_MESSAGE')
-  if (!isOf(event, batch, located)) return settlement.takeTurn(event, 'MISMATCH')
-  if (isMalformed(located.message)) return refuseMalformed(settlement, event, { batch, located })
-  if (settlement.isFinal(located.slot)) return settlement.takeTurn(event, 'REPEATED')
-  return await settleMessage(deps, settlement, event, { batch, located })
+  const found = findMessage(settlement, event, batch)
+  if (typeof found !== 'string') return await settleMessage(deps, settlement, event, found)
+  settlement.takeTurn(event, found)
+  return undefined
+}
+
+/** The message that a member's pin stands for, or why there is none to decide. */
+function findMessage(
+  settlement: Settlement,
+  event: Event,
+  batch: LoadedBatch | 'void',
+): At | VoidReason {
+  if (batch === 'void') return 'UNREADABLE'
+  const located = locate(batch, event.pin.idx)
+  if (!located) return 'NO_MESSAGE'
+  if (!isOf(event, batch, located)) return 'MISMATCH'
+  if (isMalformed(located.message)) {
+    if (!settlement.isFinal(located.slot)) settlement.decide(batch, located, MALFORMED)
+    return 'MALFORMED'
+  }
+  return settlement.isFinal(located.slot) ? 'REPEATED' : { batch, located }
 }
 
 /** A process counts its steps by its own topic alone: what would wait for another topic has no place there. */
 const isMalformed = ({ header: { topics } }: BatchMessage): boolean =>
   topics.length > 1 && topics.some(isProcessTopic)
 
-/** Each of its pins uses up its own place, whichever comes first. */
-function refuseMalformed(settlement: Settlement, event: Event, { batch, located }: At): undefined {
-  settlement.takeTurn(event, 'MALFORMED')
-  if (settlement.isFinal(located.slot)) return
-  const reason = 'CC20701: a message on the topic of a process has no other topic'
-  settlement.decide(batch, located, { kind: 'rejected', reason })
+const MALFORMED: Outcome = {
+  kind: 'rejected',
+  reason: 'CC20701: a message on the topic of a process has no other topic',
 }
 
 /**

@@ -60,7 +60,7 @@ test('each settled pin of a process is told once, in the order of the chain, wit
   const again = batchOf(a, said('one', 2, { header: { tag: 'ffp.step' } }))
   await node.deliver(second)
   await node.pin([{ batch: first, signer: outsider.key }, pinOf(first), pinOf(second)])
-  assert.deepEqual(hook.told, [])
+  assert.equal(hook.told.length, 0)
   await node.deliver(first)
   await node.pin([pinOf(again)])
   await node.deliver(again)
@@ -73,24 +73,26 @@ test('each settled pin of a process is told once, in the order of the chain, wit
   ])
   const [message] = first.payload.payload.messages
   const [item] = first.payload.payload.data
-  assert.deepEqual(hook.told[0], {
+  assert.ok(message && item)
+  const [told, after] = hook.told
+  assert.deepEqual(told, {
     position: { contract: 0, block: 2, transaction: 0, log: 0, pin: 0 },
     timestamp: (1_767_225_600 + 2) * 1_000,
     author: a.did,
     signer: a.key,
-    group: group.hash,
+    group: group.hash ?? '',
     topic: TOPIC,
     nonce: 0,
     batch: first.id,
     batchHash: first.payload.hash,
     outcome: {
       kind: 'message',
-      header: message?.header,
-      hash: message?.hash,
-      data: [{ id: item?.id, hash: item?.hash, value: '{"text":"one"}', blob: undefined }],
+      header: message.header,
+      hash: message.hash,
+      data: [{ id: item.id, hash: item.hash, value: '{"text":"one"}', blob: undefined }],
     },
-  } satisfies SettledPin as unknown)
-  assert.deepEqual(hook.told[1]?.position, { ...hook.told[0]?.position, pin: 1 })
+  } satisfies SettledPin)
+  assert.deepEqual(after?.position, { contract: 0, block: 2, transaction: 0, log: 0, pin: 1 })
 })
 
 test('nothing is told of other topics', async () => {
@@ -187,7 +189,7 @@ test('a value is told alike to who has it as a value and to who has it as a blob
   )
   assert.ok(asValue && asBlob)
   assert.equal(asValue.payload.hash, asBlob.payload.hash)
-  const told = []
+  const told: (readonly SettledPin[])[] = []
   for (const batch of [asValue, asBlob]) {
     const hook = listen()
     await using node = await Recogniser.open([a, b], [group], { settledPins: hook })
@@ -203,7 +205,7 @@ test('a value is told alike to who has it as a value and to who has it as a blob
   assert.deepEqual(told[0], told[1])
   const outcome = told[0]?.[0]?.outcome
   assert.deepEqual(
-    outcome?.kind === 'message' && outcome.data.map(({ value, blob: hash }) => [value, hash]),
+    outcome?.kind === 'message' && outcome.data.map((each) => [each.value, each.blob]),
     [
       [text, undefined],
       [undefined, file],
