@@ -54,6 +54,8 @@ export interface Want {
   failure?: string
 }
 
+type Taken = 'here' | 'missing' | 'failed'
+
 /** How long the sender's own push may take before anyone is asked. */
 const GRACE_MS = 300
 const MAX_DELAY_MS = 60_000
@@ -193,19 +195,18 @@ class Wants {
   }
 
   /** All in one transaction; when that fails, each alone, so that one that can't be taken in holds up no other. */
-  async #take(wants: readonly Want[]): Promise<('here' | 'missing' | 'failed')[]> {
+  async #take(wants: readonly Want[]): Promise<Taken[]> {
     const [only] = wants
     if (!only) return []
     try {
       return await this.#deps.database.transaction(async (tx) => {
-        const found: ('here' | 'missing')[] = []
+        const found: Taken[] = []
         for (const wanted of wants)
           found.push((await takeOne(this.#deps, tx, wanted)) ? 'here' : 'missing')
         return found
       })
     } catch (error) {
-      if (wants.length > 1)
-        return (await Array.fromAsync(wants, (wanted) => this.#take([wanted]))).flat()
+      if (wants.length > 1) return await this.#takeEach(wants)
       this.#deps.log.error(
         { err: error, batch: only.pin.batch },
         'a payload could not be taken in; it is tried again',
@@ -215,6 +216,12 @@ class Wants {
       this.#putOff(only, delayAfter(only.attempts), only.arrivals)
       return ['failed']
     }
+  }
+
+  async #takeEach(wants: readonly Want[]): Promise<Taken[]> {
+    const taken: Taken[] = []
+    for (const wanted of wants) taken.push(...(await this.#take([wanted])))
+    return taken
   }
 
   /** Asks the network; each failure is put off a little longer. */

@@ -46,6 +46,7 @@ export async function persistBatch(tx: Transaction, arrival: Arrival): Promise<b
     messages.flatMap((message) =>
       message.data.map(({ id }) => ({ namespace, dataId: id, messageId: message.header.id })),
     ),
+    { skipConflicts: true },
   )
   return true
 }
