@@ -78,7 +78,10 @@ function requestBody(route: Route): Json {
   return {
     required: !route.bodyOptional,
     content: {
-      'application/json': { schema: route.body },
+      'application/json': {
+        schema: route.body,
+        ...(route.example && { example: route.example }),
+      },
       ...(route.multipart && { 'multipart/form-data': { schema: formSchema } }),
     },
   }

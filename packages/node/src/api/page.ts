@@ -5,6 +5,7 @@ export const explorerPage = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Concordat API</title>
+<link rel="icon" href="data:,">
 <style>
   :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 20%, transparent); }
   * { box-sizing: border-box; }
@@ -70,8 +71,8 @@ function field(param) {
 function bodyArea(op) {
   const content = op.requestBody && op.requestBody.content;
   if (!content) return undefined;
-  const schema = content['application/json'].schema;
-  const example = sample(schema) ?? {};
+  const json = content['application/json'];
+  const example = json.example ?? (op.requestBody.required ? sample(json.schema) : {}) ?? {};
   const area = el('textarea', { value: JSON.stringify(example, null, 2), spellcheck: false });
   area.setAttribute('aria-label', 'Request body');
   const file = content['multipart/form-data'] ? el('input', { type: 'file' }) : undefined;
@@ -100,6 +101,16 @@ function requestOf(base, path, method, fields, body) {
     init.body = body.area.value.trim() === '' ? '{}' : body.area.value;
   }
   return { url, init };
+}
+
+// What the server would refuse as no JSON at all is told without asking it.
+function faultOf(body) {
+  if (!body || body.area.value.trim() === '' || (body.file && body.file.files.length > 0)) return undefined;
+  try {
+    JSON.parse(body.area.value);
+  } catch (error) {
+    return 'Not sent: the body is not JSON (' + error.message + ')';
+  }
 }
 
 async function send(request, output) {
@@ -165,7 +176,9 @@ function form(base, path, method, op) {
   );
   node.addEventListener('submit', (event) => {
     event.preventDefault();
-    send(requestOf(base, path, method, fields, body), output);
+    const fault = faultOf(body);
+    if (fault) output.replaceChildren(el('p', { className: 'bad' }, fault));
+    else send(requestOf(base, path, method, fields, body), output);
   });
   return node;
 }

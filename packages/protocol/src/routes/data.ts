@@ -34,6 +34,7 @@ export const postData = defineRoute({
     datatype: part(Type.Object({ name: text, version: text })),
     value: userJson,
   }),
+  example: { value: { colour: 'red' } },
   raw: ['value'],
   multipart: true,
   reply: Data,

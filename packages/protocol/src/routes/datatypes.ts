@@ -29,6 +29,7 @@ export const postNewDatatype = defineRoute({
   requires: 'multiparty',
   query: Type.Object({ confirm: flag }),
   body: Type.Object({ name: text, version: text, validator: text, value: userJson }),
+  example: { name: 'widget', version: '1', value: { type: 'object', required: ['colour'] } },
   raw: ['value'],
   reply: Datatype,
 })

@@ -34,6 +34,7 @@ export const postNewIdentity = defineRoute({
   confirmed: 200,
   query: Type.Object({ confirm: flag }),
   body: IdentityInput,
+  example: { name: 'shop', parent: 'org_0' },
   reply: Identity,
 })
 

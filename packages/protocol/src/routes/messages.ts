@@ -46,6 +46,7 @@ const privateBody = Type.Object({
 })
 
 const resource = 'messages'
+const toOneMember = { group: { members: [{ identity: 'org_1' }] }, data: [{ value: 'hello' }] }
 const params = pathParams('msgid')
 const raw = ['data.*.value']
 
@@ -60,6 +61,7 @@ export const postNewMessageBroadcast = defineRoute({
   requires: 'multiparty',
   query: Type.Object({ confirm: flag }),
   body: broadcastBody,
+  example: { header: { topics: ['greetings'] }, data: [{ value: 'hello' }] },
   raw,
   reply: Message,
 })
@@ -75,6 +77,7 @@ export const postNewMessagePrivate = defineRoute({
   requires: 'multiparty',
   query: Type.Object({ confirm: flag }),
   body: privateBody,
+  example: toOneMember,
   raw,
   reply: Message,
 })
@@ -88,6 +91,7 @@ export const postNewMessageRequestReply = defineRoute({
   status: 200,
   requires: 'multiparty',
   body: privateBody,
+  example: { header: { tag: 'question' }, ...toOneMember },
   raw,
   reply: MessageInOut,
 })

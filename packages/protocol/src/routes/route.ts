@@ -25,6 +25,8 @@ export interface Route {
   /** The list's filter fields and paging are those of this collection. */
   readonly filter?: Collection
   readonly body?: TSchema
+  /** A body to begin with: it can be sent as it is, or needs little. */
+  readonly example?: object
   /** The body may be left out. */
   readonly bodyOptional?: true
   /** Where users' own JSON stands in the body: kept as text. `*` is any element of an array. */

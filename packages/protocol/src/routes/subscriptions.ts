@@ -6,6 +6,12 @@ import { defineRoute } from './route.ts'
 import { NoInput, Nothing, page, pathParams } from './schema.ts'
 
 const resource = 'subscriptions'
+const example = {
+  name: 'greetings',
+  transport: 'websockets',
+  filter: { events: 'message_confirmed', topic: 'greetings' },
+  options: { firstEvent: 'oldest' },
+}
 
 /** With `fetchstatus`, how far it is. */
 const SubscriptionWithStatus = Type.Object({
@@ -33,6 +39,7 @@ export const postNewSubscription = defineRoute({
   summary: 'Create a subscription',
   status: 201,
   body: SubscriptionInput,
+  example,
   reply: Subscription,
 })
 
@@ -44,6 +51,7 @@ export const putSubscription = defineRoute({
   summary: 'Create a subscription, or replace its filter and options',
   status: 200,
   body: SubscriptionInput,
+  example,
   reply: Subscription,
 })
 
