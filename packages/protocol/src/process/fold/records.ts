@@ -11,6 +11,8 @@ export const stepCodes = [
   /** Some party has not joined yet. */
   'NOT_STARTED',
   'ALREADY_JOINED',
+  /** This definition asks each party to join; to adopt it is not enough. */
+  'JOIN_NEEDED',
   'UNKNOWN_STEP',
   /** The author is not in this role, or the role may not do this. */
   'NOT_AUTHORISED',

@@ -1,5 +1,5 @@
 import type { LoadedDefinition } from '../definition/loaded.ts'
-import type { Value, ValueMap } from '../values/value.ts'
+import type { ValueMap } from '../values/value.ts'
 import type { IntentIndex } from './intent-index.ts'
 import type { Winner } from './records.ts'
 
@@ -48,6 +48,8 @@ export interface Due {
  * read, made once.
  */
 export interface Situation {
+  /** The decision that brought it about. */
+  readonly n: number
   /** Parties that have not joined; until none is left, no step is possible and no deadline runs. */
   readonly waiting: readonly string[]
   readonly entries: { readonly [track: string]: StageEntry }
@@ -62,8 +64,8 @@ export interface Situation {
   readonly dues: readonly Due[]
   readonly stageValue: ValueMap
   readonly deadlineValue: ValueMap
-  readonly operationValue: { readonly [effect: string]: Value }
-  /** Of all of the above: what records call `s`. */
+  readonly operationValue: ValueMap
+  /** Of who is awaited, stages, document, counts and operations: what records call `s`. */
   readonly hash: string
 }
 
