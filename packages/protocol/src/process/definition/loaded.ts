@@ -1,7 +1,9 @@
 import type { Rule } from '../rules/rule.ts'
 import type { ProfileSchema } from '../schema/types.ts'
+import type { Calendars } from '../values/calendar.ts'
+import type { Json } from '../values/value.ts'
 import type { Fault } from './faults.ts'
-import type { CalendarTable, Definition, EffectKind, Json, Step } from './types.ts'
+import type { Definition, EffectKind, Step } from './types.ts'
 
 /** A definition that passed every check, with its rules compiled. Frozen; safe to share. */
 export interface LoadedDefinition {
@@ -15,7 +17,7 @@ export interface LoadedDefinition {
   readonly fields: ReadonlyMap<string, LoadedField>
   readonly steps: ReadonlyMap<string, LoadedStep>
   readonly deadlines: ReadonlyMap<string, LoadedDeadline>
-  readonly calendars: ReadonlyMap<string, CalendarTable>
+  readonly calendars: Calendars
 }
 
 export interface LoadedTrack {

@@ -1,13 +1,10 @@
 import type { ProfileSchema } from '../schema/types.ts'
+import type { Json, JsonMap } from '../values/value.ts'
 
 /** A duration of whole days, hours, minutes and seconds: `P5D`, `PT12H`, `P1DT30M`. */
 export type DurationText = string
 /** An expression of the rule language. */
 export type Expression = string
-/** What JSON can say; numbers are whole and within ±(2^53−1). */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
-/** Without a prototype, once loaded. */
-export type JsonObject = { readonly [key: string]: Json }
 type Table<T> = { readonly [name: string]: T }
 
 /** A `flow/1` document: who may do what to a shared document, when, and what follows. */
@@ -133,7 +130,7 @@ export interface TaskHints {
   readonly priority?: 'low' | 'normal' | 'high'
   readonly remind?: readonly DurationText[]
   readonly candidateHint?: string
-  readonly ui?: JsonObject
+  readonly ui?: JsonMap
 }
 
 /** Exactly one of `after` and `due`. */

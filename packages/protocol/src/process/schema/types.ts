@@ -1,4 +1,4 @@
-import type { Json } from '../definition/types.ts'
+import type { Json } from '../values/value.ts'
 
 export type SchemaType = 'null' | 'boolean' | 'integer' | 'string' | 'array' | 'object'
 
