@@ -2,11 +2,13 @@ import type { EventLog } from '../events/log.ts'
 import type { KnownIdentity } from '../identity/directory.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
+import { createTimer } from '../lib/timer.ts'
 import type { World } from '../lib/world.ts'
 import type { Database } from '../store/database.ts'
 import type { PinRow } from '../store/schema.ts'
 import type { Block } from './block.ts'
 import { type BroadcastDeps, type ContextState, settleBroadcast } from './broadcast-context.ts'
+import { type Failure, Failures } from './failures.ts'
 import { settlePrivate } from './private-context.ts'
 import type { SettledPinsDeps } from './settled-pins.ts'
 import { Settlement } from './settlement.ts'
@@ -50,36 +52,41 @@ type Work = readonly (readonly [string, ContextKind])[]
 
 /** Settles contexts that may have something to decide, in transactions of bounded size. */
 export function startAggregator(deps: AggregatorDeps): Aggregator {
+  const { world } = deps
   const todo = new WorkList(deps.database, deps.namespace)
-  const blocks = new Blocks(deps.world)
+  const blocks = new Blocks(world)
+  const failures = new Failures(world)
   const absent = new Set<string>()
-  /** After a failure contexts are settled one at a time, so that one that can't be does not hold up the others. */
+  const retries = createTimer(world, () => stage.nudge())
+  /** After a failure contexts are settled one at a time, to find out which of them it was. */
   let alone = 0
 
   /** What is kept in memory may say more than the database. */
-  async function recover(work: Work, error: unknown): Promise<never> {
-    for (const [context, kind] of work) todo.add(kind, context)
+  async function recover(work: Work, { pin, cause }: Failed): Promise<void> {
+    deps.log.error({ err: cause }, 'settling pins failed; it is tried again')
+    const [only] = work
+    if (only && work.length === 1)
+      failures.note({ context: only[0], kind: only[1], pin, error: cause })
+    else for (const [context, kind] of work) todo.add(kind, context)
     alone = Math.max(alone, work.length)
     deps.batches.clear()
     deps.datatypes.forget()
     await deps.directory.reload()
-    throw error
   }
 
   const stage = startStage({
     name: `aggregator ${deps.namespace}`,
     idleMs: 30_000,
-    world: deps.world,
+    world,
     onError: (error) => deps.log.error({ err: error }, 'settling pins failed; it is tried again'),
     step: async () => {
       await todo.resolve()
-      const work = todo.take(alone > 0 ? 1 : CONTEXTS_PER_STEP)
-      if (work.length > 0) {
-        alone = Math.max(0, alone - 1)
-        await settle({ ...deps, todo, blocks, absent }, work).catch((error: unknown) =>
-          recover(work, error),
-        )
-      }
+      const work = takeWork(todo, failures, alone > 0 ? 1 : CONTEXTS_PER_STEP)
+      alone = Math.max(0, alone - 1)
+      const failed =
+        work.length > 0 && (await settle({ ...deps, todo, blocks, failures, absent }, work))
+      if (failed) await recover(work, failed)
+      retries.at(failures.nextDue)
       return todo.hasMore
     },
   })
@@ -87,6 +94,7 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
   const retryBlocked = (kind?: Block['kind']): void => {
     for (const { context, kind: contextKind, block } of blocks.all)
       if (kind === undefined || block.kind === kind) todo.add(contextKind, context)
+    if (kind === undefined) failures.retry()
     stage.nudge()
   }
   return {
@@ -108,42 +116,77 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
       if (isAbsent) absent.add(payloadRef)
       else absent.delete(payloadRef)
     },
-    blocked: () => blocks.all,
+    blocked: () => [...blocks.all, ...failures.all.flatMap(toBlocked)],
+    async [Symbol.asyncDispose]() {
+      retries.stop()
+      await stage[Symbol.asyncDispose]()
+    },
   }
+}
+
+/** What has failed is left out until it is due; then it is on the list by itself. */
+function takeWork(todo: WorkList, failures: Failures, max: number): Work {
+  for (const { context, kind } of failures.all)
+    if (failures.mayTry(context)) todo.add(kind, context)
+  return todo.take(max).filter(([context]) => failures.mayTry(context))
+}
+
+/** Without a pin it failed before it came to anything of the context: then the database fails, and all contexts with it. */
+function toBlocked({ context, kind, since, pin, error, attempts }: Failure): Blocked[] {
+  if (!pin) return []
+  const detail = `settling it failed ${attempts === 1 ? 'once' : `${attempts} times`}: ${String(error)}`
+  return [{ context, kind, since, block: { kind: 'failed_settling', pin, detail } }]
 }
 
 interface SettleDeps extends AggregatorDeps {
   readonly todo: WorkList
   readonly blocks: Blocks
+  readonly failures: Failures
   readonly absent: ReadonlySet<string>
 }
 
-async function settle(deps: SettleDeps, work: Work): Promise<void> {
-  const { todo, absent } = deps
+interface Failed {
+  readonly pin: PinRow | undefined
+  readonly cause: unknown
+}
+
+/** Resolves what went wrong, if anything: then nothing of it is settled. */
+async function settle(deps: SettleDeps, work: Work): Promise<Failed | undefined> {
+  const { todo, absent, failures } = deps
   const isAbsent = (pin: PinRow): boolean => absent.has(pin.payloadRef)
-  await deps.database.transaction(async (tx) => {
-    const settlement = new Settlement(tx, deps)
-    const states: [string, ContextKind, ContextState][] = []
-    for (const [context, kind] of work) {
-      const touch = (other: string): void => todo.add(kind, other)
-      const settleContext = kind === 'broadcast' ? settleBroadcast : settlePrivate
-      const given = { ...deps, maxDecisions: MAX_DECISIONS, isAbsent, touch }
-      states.push([context, kind, await settleContext(given, settlement, context)])
-    }
-    await settlement.flush()
-    tx.onCommit(() => conclude(deps, settlement, states))
-  })
+  let settlement: Settlement | undefined
+  try {
+    await deps.database.transaction(async (tx) => {
+      const settling = new Settlement(tx, deps)
+      settlement = settling
+      const states: [string, ContextKind, ContextState][] = []
+      for (const [context, kind] of work) {
+        const touch = (other: string): void => todo.add(kind, other)
+        const settleContext = kind === 'broadcast' ? settleBroadcast : settlePrivate
+        // One by one as far as it goes: what comes before a pin that throws is settled.
+        const maxDecisions = failures.has(context) ? 1 : MAX_DECISIONS
+        const given = { ...deps, maxDecisions, isAbsent, touch }
+        states.push([context, kind, await settleContext(given, settling, context)])
+      }
+      await settling.flush()
+      tx.onCommit(() => conclude(deps, settling, states))
+    })
+    return undefined
+  } catch (cause) {
+    return { pin: settlement?.looksAt, cause }
+  }
 }
 
 /** Right after the commit, before anything else can commit: so that no nudge falls between looking and noting what is waited for. */
 function conclude(
-  { todo, blocks, batches }: SettleDeps,
+  { todo, blocks, failures, batches }: SettleDeps,
   settlement: Settlement,
   states: readonly (readonly [string, ContextKind, ContextState])[],
 ): void {
   for (const batch of settlement.batches) batches.release(batch)
   for (const [context, kind, state] of states) {
     if (state.kind === 'more') todo.add(kind, context)
+    else failures.forget(context)
     blocks.note(context, kind, state)
   }
   for (const { context, kind, block } of blocks.all)

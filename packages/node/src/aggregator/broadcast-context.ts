@@ -110,6 +110,7 @@ async function settlePin(
   settlement: Settlement,
   { pin, standing, held }: Candidate,
 ): Promise<Block | undefined> {
+  settlement.looksAt = pin
   const batch = await deps.batches.load(settlement.tx, pin)
   if (batch === 'missing' && standing.kind !== 'member' && deps.isAbsent(pin)) {
     settlement.setAside(pin.seq)

@@ -7,9 +7,10 @@ import {
   parseBatchPayload,
   verifyBatch,
 } from '@concordat/protocol'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Logger } from '../lib/logger.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
+import { createTimer } from '../lib/timer.ts'
 import type { World } from '../lib/world.ts'
 import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
@@ -67,12 +68,7 @@ const delayAfter = (attempts: number): number =>
 /** Gets the payload of every broadcast batch that is pinned: by itself from its author, or asked for. Then it is written, once. */
 export function startIntake(deps: IntakeDeps): Intake {
   const wants = new Wants(deps)
-  let timer: AbortController | undefined
-  const wakeIn = (ms: number): void => {
-    timer?.abort()
-    timer = new AbortController()
-    deps.world.sleep(Math.max(1, ms), timer.signal).then(stage.nudge, () => {})
-  }
+  const timer = createTimer(deps.world, () => stage.nudge())
 
   const stage = startStage({
     name: `intake ${deps.namespace}`,
@@ -82,9 +78,8 @@ export function startIntake(deps: IntakeDeps): Intake {
       deps.log.error({ err: error }, 'taking in broadcast payloads failed; it is tried again'),
     step: async (signal) => {
       await wants.work(signal)
-      const next = wants.nextDue - deps.world.now()
-      if (next > 0 && Number.isFinite(next)) wakeIn(next)
-      return next <= 0
+      timer.at(wants.nextDue)
+      return wants.nextDue <= deps.world.now()
     },
   })
 
@@ -111,7 +106,7 @@ export function startIntake(deps: IntakeDeps): Intake {
     },
     wanted: () => wants.all,
     async [Symbol.asyncDispose]() {
-      timer?.abort()
+      timer.stop()
       await stage[Symbol.asyncDispose]()
     },
   }
@@ -163,8 +158,16 @@ class Wants {
   }
 
   async #scan(): Promise<void> {
+    const waiting = await this.#unread(sql.lit(0))
+    const aside = await this.#unread(sql.lit(2))
+    for (const pin of [...waiting, ...aside]) this.add(pin)
+    this.#scanned = true
+  }
+
+  /** Pins of broadcasts in one state (each has an index of its own) whose payload has not been taken in. */
+  #unread(dispatched: RawBuilder<number>): Promise<PinRow[]> {
     const { database, namespace } = this.#deps
-    const open = await database.read
+    return database.read
       .selectFrom('pins')
       .leftJoin('batches', (join) =>
         join
@@ -175,11 +178,9 @@ class Wants {
       .selectAll('pins')
       .where('pins.namespace', '=', namespace)
       .where('pins.masked', '=', 0)
-      .where('pins.dispatched', 'in', [0, 2])
+      .where('pins.dispatched', '=', dispatched)
       .where('batches.seq', 'is', null)
       .execute()
-    for (const pin of open) this.add(pin)
-    this.#scanned = true
   }
 
   /** Takes in what is here already; resolves what is not. */

@@ -171,6 +171,7 @@ async function settleEvent(
   event: Event,
 ): Promise<Block | undefined> {
   const { pin, member } = event
+  settlement.looksAt = pin
   const batch = await deps.batches.load(settlement.tx, pin)
   if (batch === 'missing') {
     return {

@@ -153,6 +153,12 @@ export class Recogniser implements AsyncDisposable {
     await quiet()
   }
 
+  /** What stands still is looked at again. */
+  async rewind(): Promise<void> {
+    this.#started().aggregator.retryBlocked()
+    await quiet()
+  }
+
   blocked() {
     return this.#started().aggregator.blocked()
   }

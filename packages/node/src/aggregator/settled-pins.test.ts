@@ -121,6 +121,40 @@ test('when it can not be told, nothing is settled, and it is told later', async 
   assert.equal((await node.decisions()).size, 1)
 })
 
+test('what can not be settled is named, and holds up nothing but its own context from there on', async () => {
+  const hook = listen()
+  let fails = true
+  const picky: SettledPinHook = {
+    wants: isProcessTopic,
+    async onPinSettled(tx, settled) {
+      if (fails && settled.some(({ nonce }) => nonce === 1)) throw new Error('not two')
+      await hook.onPinSettled(tx, settled)
+    },
+  }
+  await using node = await Recogniser.open([a, b], [group], { settledPins: picky })
+  const steps = batchOf(a, said('one', 0), said('two', 1), said('three', 2))
+  const order = batchOf(b, said('order', 0, { topics: ['orders'] }))
+  for (const batch of [steps, order]) {
+    await node.deliver(batch)
+    await node.pin([pinOf(batch)])
+  }
+  assert.equal((await node.decisions()).get('orders')?.length, 1)
+  await node.rewind()
+  await node.rewind()
+  assert.deepEqual(outcomes(hook.told), ['a0 {"text":"one"}'])
+  const [blocked, ...others] = node.blocked()
+  assert.equal(others.length, 0)
+  assert.deepEqual(
+    [blocked?.kind, blocked?.block.kind, blocked?.block.pin.idx],
+    ['private', 'failed_settling', 1],
+  )
+  assert.match(blocked?.block.detail ?? '', /^settling it failed [2-9] times: Error: not two$/)
+  fails = false
+  await node.rewind()
+  assert.deepEqual(outcomes(hook.told).slice(1), ['a1 {"text":"two"}', 'a2 {"text":"three"}'])
+  assert.deepEqual(node.blocked(), [])
+})
+
 test('on the topic of a process a message with another topic too is malformed, whichever turn comes first', async () => {
   const both = batchOf(a, said('both', 0, { topics: [TOPIC, 'orders'], nonces: [0, 1] }))
   const orders = batchOf(a, said('orders', 0, { topics: ['orders'] }))

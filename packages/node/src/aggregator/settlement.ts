@@ -35,6 +35,8 @@ export class Settlement {
   /** Of which messages were decided. */
   readonly batches = new Set<LoadedBatch>()
   readonly chainEvents: EventFactsOf
+  /** The pin that is being settled. */
+  looksAt: PinRow | undefined
   readonly #taken: SettledPins
   readonly #settled = new Set<number>()
   readonly #decided = new Set<number>()

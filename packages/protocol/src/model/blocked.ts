@@ -13,6 +13,7 @@ export const blockKinds = [
   'waiting_parent',
   'out_of_order',
   'failed_operation',
+  'failed_settling',
   'silent_chain',
   'paused_subscription',
 ] as const
