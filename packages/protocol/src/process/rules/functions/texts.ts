@@ -1,4 +1,3 @@
-import { fault } from '../../values/fault.ts'
 import type { Value } from '../../values/value.ts'
 import type { Meter } from '../meter.ts'
 import { textWork } from '../operators.ts'
@@ -42,13 +41,11 @@ function charAt(operands: readonly Value[], meter: Meter): string {
 /** Where `part` first stands from `from` on, or -1. */
 function indexOf(operands: readonly Value[], meter: Meter): bigint {
   const [text, part] = [asText(operands[0]), asText(operands[1])]
-  const from = operands[2] === undefined ? 0n : asInt(operands[2])
-  if (from < 0n) throw fault('OUT_OF_RANGE')
   const points = pointsOf(text, meter)
-  if (part === '') return from
-  if (from >= points.length) return -1n
+  const from = operands[2] === undefined ? 0 : asIndex(operands[2], points.length)
+  if (part === '') return BigInt(from)
   searched(text, part, meter)
-  const start = points.slice(0, Number(from)).join('').length
+  const start = points.slice(0, from).join('').length
   return pointIndex(text, text.indexOf(part, start))
 }
 
@@ -56,13 +53,10 @@ function indexOf(operands: readonly Value[], meter: Meter): bigint {
 function lastIndexOf(operands: readonly Value[], meter: Meter): bigint {
   const [text, part] = [asText(operands[0]), asText(operands[1])]
   const points = pointsOf(text, meter)
-  const from = operands[2] === undefined ? undefined : asInt(operands[2])
-  if (from !== undefined && from < 0n) throw fault('OUT_OF_RANGE')
-  if (part === '') return from ?? BigInt(points.length)
-  if (from !== undefined && from >= points.length) return -1n
+  const from = operands[2] === undefined ? points.length : asIndex(operands[2], points.length)
+  if (part === '') return BigInt(from)
   searched(text, part, meter)
-  if (from === undefined) return pointIndex(text, text.lastIndexOf(part))
-  const start = points.slice(0, Number(from)).join('').length
+  const start = points.slice(0, from).join('').length
   return pointIndex(text, text.lastIndexOf(part, start))
 }
 
