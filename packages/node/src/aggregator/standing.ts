@@ -1,6 +1,7 @@
 import { broadcastContext, identityTopic } from '@concordat/protocol'
 import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Directory } from '../identity/directory.ts'
+import type { Transaction } from '../store/database.ts'
 import type { PinRow, Tables } from '../store/schema.ts'
 import type { Settlement } from './settlement.ts'
 
@@ -80,7 +81,13 @@ async function claimedBy(
   key: string,
 ): Promise<string[]> {
   await settlement.flush()
-  const claims = await settlement.tx.db
+  const claims = await claimsBy(settlement.tx.db, namespace, key).execute()
+  return claims.map(({ topics }) => broadcastContext(topics))
+}
+
+/** Asked for each pin of a key that nobody registered: by an index, however many messages there are. */
+export const claimsBy = (db: Transaction['db'], namespace: string, key: string) =>
+  db
     .selectFrom('messages')
     .select('topics')
     .where('namespace', '=', namespace)
@@ -88,9 +95,6 @@ async function claimedBy(
     .where('tag', '=', 'ff_identity_claim')
     .where('key', '=', key)
     .where('state', '=', 'confirmed')
-    .execute()
-  return claims.map(({ topics }) => broadcastContext(topics))
-}
 
 /** An open pin before `seq` on the topic of `did`: until it is settled nobody can say which key is its own. */
 export const earlierClaim = async (
