@@ -62,7 +62,6 @@ function dueOf(
     ['state', inner.fields],
     ['stage', inner.stageValue],
     ['count', inner.counts],
-    ['op', inner.operationValue],
     ['parties', frame.partiesValue],
   ])
   try {

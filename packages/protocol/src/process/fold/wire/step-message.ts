@@ -1,7 +1,14 @@
 import { canonicalJson } from '../../values/canonical.ts'
 import type { Json, JsonMap } from '../../values/value.ts'
 import type { Payload, Seen, SubmittedStep } from '../payload.ts'
-import { type Disclosure, isDigest, isSalt, readDisclosure } from './disclosure.ts'
+import {
+  type Disclosure,
+  digestOf,
+  isDigest,
+  isSalt,
+  makeDisclosure,
+  readDisclosure,
+} from './disclosure.ts'
 import { isCount, isJsonMap, parseValue } from './json.ts'
 
 const VERSION = 'step/1'
@@ -35,18 +42,23 @@ export const writePlainStep = (claim: StepClaim, input: JsonMap): readonly strin
 ]
 
 /**
- * The data values of a step in its `_sd` form, as texts: what is claimed, and what of it is opened to all. The digests
- * must be as many as 8 divides; fill up with `decoyDigest`. `salt` keeps others from guessing the claim by its hash.
+ * The data values of a step in its `_sd` form, as texts: what is claimed, and the disclosures of what all may see. Each
+ * salt has at least 128 random bits, as base64url; one more keeps others from guessing the claim by its hash.
  */
-export const writeSealedStep = (
+export function writeSealedStep(
   claim: StepClaim,
-  salt: string,
-  digests: readonly string[],
-  open: readonly Disclosure[],
-): readonly string[] => [
-  canonicalJson({ ...claimOf(claim), _sd: [...digests].sort(), salt }),
-  canonicalJson(open.map(({ text }) => text)),
-]
+  input: JsonMap,
+  newSalt: () => string,
+): readonly string[] {
+  const open = Object.entries(input).map(([name, value]) => makeDisclosure(newSalt(), name, value))
+  const digests = open.map(({ digest }) => digest)
+  const count = BLOCK * Math.max(1, Math.ceil(digests.length / BLOCK))
+  while (digests.length < count) digests.push(digestOf(newSalt()))
+  return [
+    canonicalJson({ ...claimOf(claim), _sd: digests.sort(), salt: newSalt() }),
+    canonicalJson(open.map(({ text }) => text)),
+  ]
+}
 
 const claimOf = ({ instance, definition, step, role, intent, seen, expect }: StepClaim) => ({
   ffp: VERSION,
