@@ -1,7 +1,7 @@
 import { Decimal, parseDecimal } from './decimal.ts'
 import { fault } from './fault.ts'
 import { parseInteger } from './integer.ts'
-import type { Json, Value } from './value.ts'
+import type { Json, JsonMap, Value } from './value.ts'
 
 /**
  * A value as JSON that `decodeValue` turns back into the same value, types and all: null, booleans, texts and lists as
@@ -30,11 +30,14 @@ export function decodeValue(json: Json): Value {
 function decodeTagged(tag: string, content: Json): Value {
   if (tag === 'int' && typeof content === 'string') return parseInteger(content)
   if (tag === 'decimal' && typeof content === 'string') return parseDecimal(content)
-  if (tag !== 'map' || typeof content !== 'object' || content === null) throw fault('NOT_JSON')
+  if (tag !== 'map' || !isMapOfJson(content)) throw fault('NOT_JSON')
   const map: Record<string, Value> = Object.create(null)
   for (const [key, member] of Object.entries(content)) map[key] = decodeValue(member)
   return map
 }
+
+const isMapOfJson = (json: Json): json is JsonMap =>
+  typeof json === 'object' && json !== null && !Array.isArray(json)
 
 function tagged(tag: string, content: Json): Json {
   const object: Record<string, Json> = Object.create(null)
