@@ -104,6 +104,7 @@ export interface Chain extends AsyncDisposable {
   /**
    * Writes a signed transaction to the journal, then hands it to the chain; resolves when both are done. Transactions of one
    * key are mined in the order of these calls. The same `id` again changes nothing. The end comes through `ChainDeps.settled`.
+   * Throws CC20102 while the chain is known not to answer: then nothing was signed.
    */
   submit(submission: Submission): Promise<void>
   /**

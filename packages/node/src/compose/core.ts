@@ -94,24 +94,24 @@ export async function startCore(config: NodeConfig, options: CoreOptions): Promi
 }
 
 async function openChain(
-  { world, log, database, adapters, stack }: Parts,
+  { world, log, database, adapters, stack, config: { namespaces } }: Parts,
   { name, type, config }: PluginConfig,
 ): Promise<{ chain: Chain; journal: Journal }> {
   const journal = createJournal(database, name, world)
+  const names = namespaces.map((namespace) => namespace.name)
   const adapter = adapterOf(adapters.blockchain, type)
   const chain = await adapter.create(config as never, {
     world,
     log: log.child({ chain: name }),
     journal,
-    settled: (receipts) => settle(database, world, receipts),
+    settled: (receipts) => settle({ database, world, names }, receipts),
   })
   return { chain: stack.use(chain), journal }
 }
 
 /** Transactions that ended, written to their operations. */
 async function settle(
-  database: Database,
-  world: World,
+  { database, world, names }: { database: Database; world: World; names: readonly string[] },
   receipts: readonly Receipt[],
 ): Promise<void> {
   await database.transaction(async (tx) => {
@@ -119,6 +119,7 @@ async function settle(
       const row = await tx.db
         .selectFrom('operations')
         .select('namespace')
+        .where('namespace', 'in', names)
         .where('id', '=', receipt.id)
         .executeTakeFirst()
       if (!row) continue

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { NodeError } from '@concordat/protocol'
 import { encodeAbiParameters, encodeDeployData, encodeFunctionData } from 'viem'
 import { call, startAnvil } from '../../../../testkit/src/anvil.ts'
@@ -36,10 +37,13 @@ test('the chain node restarts on its port, and pins go on in order', limit, asyn
   await chain.submit(before)
   await book.ended([before.id])
   await site.anvil[Symbol.asyncDispose]()
-  // The key's nonce and the chain's id are known: it is signed and kept until the chain is back.
-  await chain.submit(during)
-  assert.equal(book.entries.get(during.id)?.state, 'signed')
+  while (!chain.silence()) await setTimeout(5)
+  // All that is needed to sign is known; but what is signed could not be taken back.
+  await assert.rejects(chain.submit(during), code('CC20102'))
+  assert.equal(book.entries.get(during.id), undefined)
   await using again = await startAnvil({ stateFile, port: site.anvil.port })
+  while (chain.silence()) await setTimeout(5)
+  await chain.submit(during)
   await chain.submit(after)
   const receipts = await book.ended([during.id, after.id])
   assert(receipts.every(({ status }) => status === 'succeeded'))

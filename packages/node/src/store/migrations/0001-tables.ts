@@ -91,6 +91,7 @@ export const indexes: readonly string[] = [
   'blobs_hash on blobs (namespace, hash)',
   'batches_id on batches (namespace, id)',
   'unique batches_hash on batches (namespace, hash, payload_ref)',
+  'batches_tx on batches (namespace, tx_id)',
   "batches_sealed on batches (namespace, seq) where state = 'sealed'",
   'unique pins_position on pins (namespace, protocol_id, idx)',
   'pins_waiting_hash on pins (namespace, hash, seq) where dispatched = 0',
