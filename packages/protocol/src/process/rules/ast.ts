@@ -59,12 +59,12 @@ export interface Binary extends Node {
   readonly right: Expression
 }
 
-/** `condition ? then : otherwise`. */
+/** `condition ? whenTrue : whenFalse`. */
 export interface Choice extends Node {
   readonly kind: 'choice'
   readonly condition: Expression
-  readonly then: Expression
-  readonly otherwise: Expression
+  readonly whenTrue: Expression
+  readonly whenFalse: Expression
 }
 
 export interface ListLiteral extends Node {

@@ -133,9 +133,9 @@ function compileLogic(left: Code, right: Code, decisive: boolean): Code {
   }
 }
 
-function compileChoice({ condition, then, otherwise }: Choice, scope: Scope): Code {
+function compileChoice({ condition, whenTrue, whenFalse }: Choice, scope: Scope): Code {
   const test = compile(condition, scope)
-  const [yes, no] = [compile(then, scope), compile(otherwise, scope)]
+  const [yes, no] = [compile(whenTrue, scope), compile(whenFalse, scope)]
   return (frame) => {
     frame.meter.spend(1)
     return asBoolean(test(frame)) ? yes(frame) : no(frame)

@@ -50,9 +50,15 @@ class Parser {
     const { at } = this.#token
     let result = condition
     if (this.#eat('?')) {
-      const then = this.#binary(0)
+      const whenTrue = this.#binary(0)
       this.#need(':')
-      result = this.#made({ kind: 'choice', condition, then, otherwise: this.#expression(), at })
+      result = this.#made({
+        kind: 'choice',
+        condition,
+        whenTrue,
+        whenFalse: this.#expression(),
+        at,
+      })
     }
     this.#depth--
     return result

@@ -38,8 +38,8 @@ function parts(node: Expression): [text: string, binding: number] {
       return [`${left} ${node.operator} ${right}`, binding]
     }
     case 'choice': {
-      const [condition, then] = [print(node.condition, 1), print(node.then, 1)]
-      return [`${condition} ? ${then} : ${print(node.otherwise, 0)}`, 0]
+      const [condition, whenTrue] = [print(node.condition, 1), print(node.whenTrue, 1)]
+      return [`${condition} ? ${whenTrue} : ${print(node.whenFalse, 0)}`, 0]
     }
     case 'list':
       return [`[${printAll(node.elements)}]`, MEMBER]

@@ -61,7 +61,7 @@ function partsOf(node: Expression): readonly Expression[] {
     case 'binary':
       return [node.left, node.right]
     case 'choice':
-      return [node.condition, node.then, node.otherwise]
+      return [node.condition, node.whenTrue, node.whenFalse]
     case 'list':
       return node.elements
     case 'map':
