@@ -158,14 +158,14 @@ function checkStages(
   checking: Checking,
   byTrack: { readonly [track: string]: string | readonly string[] },
   path: Path,
-  trackAt: Path = [],
+  trackAt?: Path,
   stageAt?: Path,
 ): void {
   const { definition, findings } = checking
   for (const [track, stages] of Object.entries(byTrack)) {
     if (!Object.hasOwn(definition.stages, track)) {
       const suggestion = suggest(track, Object.keys(definition.stages))
-      findings.add('UNKNOWN_TRACK', [...path, ...trackAt], { name: track, suggestion })
+      findings.add('UNKNOWN_TRACK', [...path, ...(trackAt ?? [track])], { name: track, suggestion })
       continue
     }
     const place = [...path, ...(stageAt ?? [track])]

@@ -7,6 +7,7 @@ const MAX_SHOWN = 60
 /** Text of the document as shown to a reader: quoted, and cut if it is long. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(cut(value))
+  if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

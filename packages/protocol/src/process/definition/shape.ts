@@ -54,7 +54,7 @@ export function choice<const T extends string | true>(...known: readonly T[]): S
   return shape(noun, { enum: known }, (value, path, findings) => {
     if (known.some((one) => one === value)) return true
     const names = known.map(String)
-    const suggestion = suggest(String(value), names)
+    const suggestion = suggest(value, names)
     findings.add('NOT_A_CHOICE', path, { value: quote(value), known: names.join(', '), suggestion })
     return false
   })

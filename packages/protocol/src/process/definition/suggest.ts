@@ -2,10 +2,10 @@ const MAX_LENGTH = 64
 const MAX_LISTED = 12
 
 /** Points from a name that is not known to the one that was probably meant, or lists them all. */
-export function suggest(name: string, known: Iterable<string>): string {
+export function suggest(name: unknown, known: Iterable<string>): string {
   const names = [...known].slice(0, 400)
   if (names.length === 0) return 'Remove it.'
-  const nearest = nearestName(name, names)
+  const nearest = typeof name === 'string' ? nearestName(name, names) : undefined
   if (nearest !== undefined) return `Did you mean "${nearest}"?`
   const more = names.length > MAX_LISTED ? ', …' : ''
   return `Use one of: ${names.slice(0, MAX_LISTED).join(', ')}${more}.`

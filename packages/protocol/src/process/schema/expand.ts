@@ -70,7 +70,7 @@ function expand(schema: unknown, place: Place, expansion: Expansion): ProfileSch
   expansion.left--
   expansion.budget.left--
   if (place.depth > SCHEMA_LIMITS.depth) {
-    findings.add('SCHEMA_TOO_DEEP', place.path, { limit: SCHEMA_LIMITS.depth })
+    findings.add('SCHEMA_TOO_DEEP', place.path.slice(0, 3), { limit: SCHEMA_LIMITS.depth })
     return false
   }
   if (typeof schema === 'boolean') return schema
@@ -181,7 +181,7 @@ function checkType(type: Json, path: Path, findings: Findings): void {
     const suggestion =
       one === 'number'
         ? 'Write "type: integer", or "type: string" with "format: decimal".'
-        : suggest(String(one), TYPES)
+        : suggest(one, TYPES)
     findings.add('SCHEMA_TYPE', path, { value: quote(one), suggestion })
   }
 }
@@ -189,7 +189,7 @@ function checkType(type: Json, path: Path, findings: Findings): void {
 function checkFormat(schema: JsonMap, path: Path, findings: Findings): void {
   const { format, type } = schema
   if (!isFormat(format)) {
-    const suggestion = suggest(String(format), Object.keys(formats))
+    const suggestion = suggest(format, Object.keys(formats))
     findings.add('SCHEMA_FORMAT', path, { value: quote(format), suggestion })
   } else if (type !== 'string' && !(isList(type) && type.includes('string'))) {
     findings.add('SCHEMA_VALUE', path, { key: 'format', expected: 'used with "type: string"' })
@@ -216,7 +216,7 @@ function checkRequired(schema: JsonMap, path: Path, findings: Findings): void {
   const { required, properties, additionalProperties } = schema
   if (!isList(required) || additionalProperties !== false) return
   const known = isObject(properties) ? properties : {}
-  const missing = required.find((key) => !Object.hasOwn(known, String(key)))
+  const missing = required.find((key) => typeof key === 'string' && !Object.hasOwn(known, key))
   if (missing === undefined) return
   const expected = `of names under "properties", unlike ${quote(missing)}`
   findings.add('SCHEMA_VALUE', [...path, 'required'], { key: 'required', expected })
