@@ -49,15 +49,15 @@ test('brackets are printed only where they are needed', () => {
 })
 
 test('texts are written as in CEL', () => {
-  const written: Readonly<Record<string, string>> = {
-    [String.raw`'it\'s'`]: "it's",
-    [String.raw`"\a\b\f\n\r\t\v\\\?\"\'` + '\\`"']: '\u0007\b\f\n\r\t\v\\?"\'`',
-    [String.raw`"\x41\X42\103\u0044\U00000045\U0001F600"`]: 'ABCDE😀',
-    [String.raw`r"\n\d"`]: String.raw`\n\d`,
-    [`"""a "quoted"\nline"""`]: 'a "quoted"\nline',
-    [`R'''\\'''`]: '\\',
-  }
-  for (const [text, value] of Object.entries(written)) {
+  const written: readonly (readonly [text: string, value: string])[] = [
+    [String.raw`'it\'s'`, "it's"],
+    ['"\\a\\b\\f\\n\\r\\t\\v\\\\\\?\\"\\\'\\`"', '\u0007\b\f\n\r\t\v\\?"\'`'],
+    [String.raw`"\x41\X42\103\u0044\U00000045\U0001F600"`, 'ABCDE😀'],
+    [String.raw`r"\n\d"`, String.raw`\n\d`],
+    ['"""a "quoted"\nline"""', 'a "quoted"\nline'],
+    [String.raw`R'''\'''`, '\\'],
+  ]
+  for (const [text, value] of written) {
     assert.deepEqual(parseRule(text), { kind: 'literal', value, at: 0 })
   }
 })

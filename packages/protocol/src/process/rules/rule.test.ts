@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { RuleFault } from '../values/fault.ts'
-import { mapOf, type Value } from '../values/value.ts'
+import { isMap, mapOf, type Value } from '../values/value.ts'
 import { RULE_LIMITS } from './limits.ts'
 import { createMeter } from './meter.ts'
 import { parseRule } from './parser.ts'
 import { printRule } from './print.ts'
 import { compileRule } from './rule.ts'
 import { anyEnvironment, anyExpression, outcomeOf } from './rules.testing.ts'
+import { typedEnvironment, typedRule } from './typed-rules.testing.ts'
 
 /** The same value with the keys of every map added the other way round. */
 function turned(value: Value): Value {
@@ -20,10 +21,16 @@ function turned(value: Value): Value {
   return mapOf(entries.reverse().map(([key, member]) => [key, turned(member)]))
 }
 
+/** Rules of any kind, and rules that mostly have a value. */
+const anyRule = fc.oneof(
+  fc.tuple(anyExpression.map(printRule), anyEnvironment),
+  fc.tuple(typedRule, typedEnvironment),
+)
+
 test('H2 any rule ends within its fuel and throws nothing but RuleFault', () => {
   fc.assert(
-    fc.property(anyExpression, anyEnvironment, (tree, env) => {
-      const outcome = outcomeOf(printRule(tree), env)
+    fc.property(anyRule, ([text, env]) => {
+      const outcome = outcomeOf(text, env)
       assert.ok(outcome.spent <= RULE_LIMITS.fuel)
     }),
     { numRuns: 3000 },
@@ -32,11 +39,28 @@ test('H2 any rule ends within its fuel and throws nothing but RuleFault', () => 
 
 test('C6 H2 a rule gives the same value for the same work, whatever the order of keys', () => {
   fc.assert(
-    fc.property(anyExpression, anyEnvironment, (tree, env) => {
-      const text = printRule(tree)
+    fc.property(anyRule, ([text, env]) => {
       const other = turned(env)
-      assert.ok(typeof other === 'object' && other !== null && !Array.isArray(other))
-      assert.deepEqual(outcomeOf(text, mapOf(Object.entries(other))), outcomeOf(text, env))
+      assert.ok(isMap(other))
+      assert.deepEqual(outcomeOf(text, other), outcomeOf(text, env))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('H2 rules whose types fit have no fault of type', () => {
+  fc.assert(
+    fc.property(typedRule, typedEnvironment, (text, env) => {
+      const { fault = 'none' } = outcomeOf(text, env)
+      const possible = [
+        'none',
+        'OUT_OF_RANGE',
+        'DIVIDE_BY_ZERO',
+        'INT_OVERFLOW',
+        'DECIMAL_OVERFLOW',
+      ]
+      const limits = ['NO_KEY', 'FUEL', 'MEMORY', 'RULE_TOO_DEEP', 'RULE_TOO_BIG', 'RULE_TOO_LONG']
+      assert.ok([...possible, ...limits].includes(fault), fault)
     }),
     { numRuns: 2000 },
   )
