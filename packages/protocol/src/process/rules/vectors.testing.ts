@@ -15,11 +15,15 @@ export interface Vector {
 }
 
 export const vectorsText = (): string =>
-  readFileSync(new URL('./flow-1.vectors.json', import.meta.url), 'utf8')
+  readFileSync(new URL('./flow-1.vectors.jsonl', import.meta.url), 'utf8')
 
-export const readVectors = (): readonly Vector[] => JSON.parse(vectorsText())
+export const readVectors = (): readonly Vector[] =>
+  vectorsText()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 
-/** All that is in an environment's definition: the calendar of the vectors. */
+/** What the vectors' definition would hold. */
 const calendars = {
   target: { weekend: [6, 7], holidays: ['2026-12-25', '2027-01-01'], utcOffset: 0 },
   gulf: { weekend: [5, 6], holidays: [], utcOffset: 240 },
