@@ -89,13 +89,14 @@ export const negateDecimal = (value: Decimal): Decimal => new Decimal(-value.uni
 
 /** Negative, zero or positive, as `a` is below, at or above `b`. Ints of any size take part. */
 export function compareNumbers(a: bigint | Decimal, b: bigint | Decimal): number {
-  const aScale = a instanceof Decimal ? a.scale : 0
-  const bScale = b instanceof Decimal ? b.scale : 0
-  const scale = Math.max(aScale, bScale)
-  const x = (a instanceof Decimal ? a.units : a) * powerOf10(scale - aScale)
-  const y = (b instanceof Decimal ? b.units : b) * powerOf10(scale - bScale)
-  return x < y ? -1 : x > y ? 1 : 0
+  const [aUnits, aScale] = a instanceof Decimal ? [a.units, a.scale] : [a, 0]
+  const [bUnits, bScale] = b instanceof Decimal ? [b.units, b.scale] : [b, 0]
+  if (aScale === bScale) return compareInts(aUnits, bUnits)
+  if (aScale < bScale) return compareInts(aUnits * powerOf10(bScale - aScale), bUnits)
+  return compareInts(aUnits, bUnits * powerOf10(aScale - bScale))
 }
+
+const compareInts = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** To `scale` fraction digits (0 to 18). */
 export function roundDecimal(value: Decimal, scale: number, mode: RoundingMode): Decimal {
