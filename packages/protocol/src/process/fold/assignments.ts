@@ -6,6 +6,7 @@ import type { ProfileSchema } from '../schema/types.ts'
 import { canonicalJson, toCanonical } from '../values/canonical.ts'
 import { makeDecimal } from '../values/decimal.ts'
 import { fault } from '../values/fault.ts'
+import { lift } from '../values/lift.ts'
 import { isList, isMap, type Value, type ValueMap } from '../values/value.ts'
 import { FOLD_LIMITS } from './limits.ts'
 import { makeRoom, takeRoom } from './room.ts'
@@ -77,11 +78,15 @@ function withFields(
   return { fields, texts }
 }
 
-/** A field may always be emptied; else it holds what its schema says, ints in a decimal field as decimals. */
+/**
+ * A field may always be emptied; else it holds what its schema says, of the type that its schema says: an int becomes a
+ * decimal in a decimal field, and so does the text of one.
+ */
 function fit(given: Value, schema: ProfileSchema): Value {
   if (given === null) return null
   const asDecimal = typeof schema === 'object' && schema.format === 'decimal'
   const value = asDecimal && typeof given === 'bigint' ? makeDecimal(given, 0) : given
-  if (!isValid(schema, valueToJson(value, schema))) throw fault('NO_OVERLOAD')
-  return value
+  const json = valueToJson(value, schema)
+  if (!isValid(schema, json)) throw fault('NO_OVERLOAD')
+  return isList(value) || isMap(value) ? value : lift(json, schema)
 }

@@ -188,20 +188,24 @@ test('H1 more deadlines at once than there may be halt the instance', () => {
 test('V1 what this version does not know parks the instance where it stands, and decides nothing', () => {
   const later = JSON.stringify({ ffp: 'step/2', p: INSTANCE })
   const steps = ['$attest', '$leave', '$migrate']
-  const start = begin(purchaseOrderScene)
+  const story = new Teller(begin(budgetScene))
+  story.step('ask', 'owner:own', { input: { title: 't', amount: '1', tokens: '1' } })
+  const start = story.state
+  // Two deadlines are due, and are left for the version that knows more.
+  const time = START + 4000
   const unknown = [
-    sent([later]),
-    ...steps.map((step) => sent(stepValues(start, { step, intent: 'i' }))),
+    sent([later], { time }),
+    ...steps.map((step) => sent(stepValues(start, { step, intent: 'i' }), { time })),
     sent(stepValues(start, { step: '$join', intent: 'i' }), { author: didOf('stranger') }),
   ]
   for (const each of unknown) {
     const { state, decisions } = decide(start, toEvent(each))
-    assert.deepEqual([decisions, state.n, state.hash], [[], 0, start.hash])
+    assert.deepEqual([decisions, state.n, state.hash], [[], 1, start.hash])
     assert.equal(state.stop?.kind, 'parked')
     const next = toEvent(sent(stepValues(start, { step: '$tick', intent: 'j' })))
     assert.deepEqual(decide(state, next), { state, decisions: [] })
     const saved = saveState(state)
-    const { definition } = purchaseOrderScene
+    const { definition } = budgetScene
     assert.deepEqual(restoreState(saved, definition).stop, state.stop)
     const resumed = restoreState(saved, definition, { resume: true })
     assert.equal(decide(resumed, next).decisions.length, 1)
