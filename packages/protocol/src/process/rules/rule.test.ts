@@ -127,6 +127,12 @@ test('&& and || do not care which side has the fault', () => {
   }
 })
 
+test('of several faults the first one comes up', () => {
+  for (const text of ['[0, "a"].all(x, 1 / x == 1)', '1 / 0 == 1 || "a" < 1', '[1 / 0, 1 + "a"]']) {
+    assert.equal(outcomeOf(text).fault, 'DIVIDE_BY_ZERO', text)
+  }
+})
+
 test('variables of macros hide what is outside, and only inside', () => {
   const env = { x: 'outside', l: [1n, 2n] }
   assert.deepEqual(outcomeOf('l.map(x, l.map(x, x * 10).size() + x)', env).value, [3n, 4n])
