@@ -32,7 +32,11 @@ const NOUNS: Readonly<Record<string, string>> = {
   children: 'Child',
 }
 
-/** `Step "accept", when 2, rule`: the path as one says it. */
+/** Whether what is below this key has names that its author gave. */
+export const isSection = (key: string | number | undefined): boolean =>
+  typeof key === 'string' && Object.hasOwn(NOUNS, key)
+
+/** `Step "accept", rule 2`: the path as one says it. */
 export function describePlace(path: Path): string {
   const [first, second, ...rest] = path
   if (first === undefined) return 'The definition'
@@ -54,17 +58,17 @@ const ENTRIES: Readonly<Record<string, string>> = {
   values: 'stage',
 }
 
-function partsOf(path: Path): string[] {
-  const words: string[] = []
-  for (const [i, part] of path.entries()) {
-    const before = path[i - 1]
-    if (typeof part === 'number') {
-      const noun = typeof before === 'string' && Object.hasOwn(ENTRIES, before) && ENTRIES[before]
-      const last = words.pop() ?? 'entry'
-      words.push(`${noun || last} ${part + 1}`)
-    } else if (part !== 'rule' || typeof before !== 'number') words.push(cut(part))
+function partsOf([part, next, ...rest]: Path): string[] {
+  if (part === undefined) return []
+  const more = next === undefined ? [] : [next, ...rest]
+  if (typeof part === 'number') return [`entry ${part + 1}`, ...partsOf(more)]
+  const noun = Object.hasOwn(ENTRIES, part) ? ENTRIES[part] : undefined
+  if (next === undefined || (noun === undefined && typeof next === 'string')) {
+    return [cut(part), ...partsOf(more)]
   }
-  return words
+  const entry = `${noun ?? cut(part)} ${typeof next === 'number' ? next + 1 : cut(next)}`
+  // A rule's rule goes without saying.
+  return [entry, ...partsOf(noun === 'rule' && rest[0] === 'rule' ? rest.slice(1) : rest)]
 }
 
 function cut(text: string): string {

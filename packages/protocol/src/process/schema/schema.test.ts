@@ -182,12 +182,12 @@ test('whatever has the format of a number can be read as one', () => {
 
 test('checks of hostile text take no time', () => {
   const long = `did:x:${'%20'.repeat(200_000)}!`
-  const started = performance.now()
+  const started = process.cpuUsage()
   for (const format of ['decimal', 'integer', 'uri', 'did', 'date-time', 'uuid'] as const) {
     for (const text of [long, '9'.repeat(500_000), `${'a:'.repeat(250_000)} `]) {
       assert.ok(!hasFormat(text, format))
     }
   }
   assert.ok(!isValid({ maxLength: 10 }, 'x'.repeat(1_000_000)))
-  assert.ok(performance.now() - started < 500)
+  assert.ok(process.cpuUsage(started).user < 1_000_000)
 })
