@@ -6,6 +6,7 @@ import { cliReference } from './docs/cli.ts'
 import { configPage } from './docs/config.ts'
 import { errorsPage } from './docs/errors.ts'
 import { eventsPage } from './docs/events.ts'
+import { definitionFaultsPage, definitionSchemaFile } from './docs/process.ts'
 
 // npm run docs [-- --check]: writes docs/reference/ from the sources, or says what is out of date.
 
@@ -14,7 +15,9 @@ const pages: Readonly<Record<string, () => string>> = {
   'cli.md': cliReference,
   'config.md': configPage,
   'errors.md': errorsPage,
+  'definition-faults.md': definitionFaultsPage,
   'events.md': eventsPage,
+  'flow-1.schema.json': definitionSchemaFile,
 }
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'reference')

@@ -1,4 +1,5 @@
 import { FOLD_LIMITS } from '../fold/limits.ts'
+import { profileSchema } from '../schema/editor-schema.ts'
 import type { ProfileSchema } from '../schema/types.ts'
 import type { Json, JsonMap } from '../values/value.ts'
 import {
@@ -82,10 +83,7 @@ const stages = either(id, ids, Array.isArray)
 const goto = table(id, id, { least: 1, most: LIMITS.tracks })
 const expressions = table(id, expression, { most: LIMITS.outputs })
 /** The profile check looks inside. */
-const schemaShape = unchecked<ProfileSchema>('a schema', {
-  $ref: 'https://json-schema.org/draft/2020-12/schema',
-})
-const schema = named('schema', schemaShape)
+const schema = named('schema', unchecked<ProfileSchema>('a schema', profileSchema))
 const anyJson = unchecked<Json>('a value', true)
 const anyMap = unchecked<JsonMap>('an object', { type: 'object' })
 
@@ -303,7 +301,7 @@ export const definitionSchema: EditorSchema = {
     ids: idsShape.schema,
     expression: expressionShape.schema,
     duration: durationShape.schema,
-    schema: schemaShape.schema,
+    schema: profileSchema,
     votes: votesShape.schema,
     assignment: assignmentShape.schema,
     step: stepShape.schema,

@@ -26,8 +26,8 @@ export const REFUSED_KEYWORDS: Readonly<Record<string, string>> = {
   $dynamicRef: 'Use "$ref" to "#/$defs/<name>".',
 }
 
-const MAX_COUNT = 1_000_000
-const MAX_ENUM = 200
+export const MAX_COUNT = 1_000_000
+export const MAX_ENUM = 200
 
 const isWhole = (value: unknown): boolean => typeof value === 'number'
 const isCount = (value: unknown): boolean =>
