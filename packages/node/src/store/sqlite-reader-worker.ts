@@ -8,7 +8,7 @@ const { file }: ReaderData = workerData
 const database = new BetterSqlite3(file, { readonly: true, timeout: 5000 })
 database.pragma('temp_store = memory')
 database.pragma('cache_size = -4096')
-const statements = new StatementCache(database, 200)
+const statements = new StatementCache(database, 40_000)
 
 function answer({ sql, parameters }: ReaderQuestion): ReaderAnswer {
   try {

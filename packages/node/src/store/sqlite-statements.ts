@@ -7,13 +7,17 @@ export interface CachedStatement {
   readonly keys: readonly string[] | undefined
 }
 
-/** Prepared statements of one connection, the least recently used dropped first. */
+/**
+ * Prepared statements of one connection, the least recently used dropped first. Their texts together are kept below a limit,
+ * in characters: SQLite needs some fifty bytes for each, and a list of 500 values makes a text of its own for every length.
+ */
 export class StatementCache {
   readonly #database: BetterSqlite3.Database
   readonly #limit: number
   readonly #statements = new Map<string, CachedStatement>()
+  #length = 0
 
-  constructor(database: BetterSqlite3.Database, limit = 500) {
+  constructor(database: BetterSqlite3.Database, limit = 100_000) {
     this.#database = database
     this.#limit = limit
   }
@@ -27,8 +31,12 @@ export class StatementCache {
     }
     const made = this.#prepare(sql)
     this.#statements.set(sql, made)
-    const oldest = this.#statements.keys().next()
-    if (this.#statements.size > this.#limit && !oldest.done) this.#statements.delete(oldest.value)
+    this.#length += sql.length
+    for (const oldest of this.#statements.keys()) {
+      if (this.#length <= this.#limit || oldest === sql) break
+      this.#statements.delete(oldest)
+      this.#length -= oldest.length
+    }
     return made
   }
 

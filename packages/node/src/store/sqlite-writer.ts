@@ -82,7 +82,7 @@ function pragmas(file: string): readonly string[] {
   const common = [
     'foreign_keys = off',
     'temp_store = memory',
-    'cache_size = -32768',
+    'cache_size = -16384',
     'busy_timeout = 5000',
   ]
   if (file === MEMORY) return common
