@@ -87,6 +87,54 @@ test('H2 lists and texts that grow are stopped by memory', () => {
   assert.equal(outcomeOf('s.replace("", "yy")', { s: long }).fault, 'MEMORY')
 })
 
+test('H2 work grows with what is walked through', () => {
+  const short = { s: 'x'.repeat(16), l: [1n], m: mapOf([['a', 1n]]) }
+  const keys = Array.from({ length: 160 }, (_, i) => [`k${i}`, 1n] as const)
+  const long = { s: 'x'.repeat(1600), l: Array.from({ length: 160 }, () => 1n), m: mapOf(keys) }
+  const walks: readonly (readonly [text: string, least: number])[] = [
+    ...([
+      ['s == s', 99],
+      ['s < s', 99],
+      ['s + "y"', 99],
+      ['size(s)', 99],
+      ['s.trim()', 99],
+    ] as const),
+    ...([
+      ['s.contains("y")', 24],
+      ['s.split("x")', 1600],
+      ['sha256(s)', 99],
+      ['s.charAt(0)', 99],
+    ] as const),
+    ...([
+      ['s.matches("y")', 300],
+      ['s.replace("", "")', 1500],
+      ['s.startsWith(s)', 99],
+    ] as const),
+    ...([
+      ['l == l', 159],
+      ['2 in l', 159],
+      ['l + l', 300],
+      ['sum(l)', 159],
+      ['max(l)', 159],
+    ] as const),
+    ...([
+      ['l.all(x, true)', 318],
+      ['distinct(l)', 159],
+      ['l', 159],
+    ] as const),
+    ...([
+      ['m == m', 318],
+      ['keys(m)', 318],
+      ['m.exists(k, false)', 477],
+      ['m', 159],
+    ] as const),
+  ]
+  for (const [text, least] of walks) {
+    const more = outcomeOf(text, long).spent - outcomeOf(text, short).spent
+    assert.ok(more >= least, `${text}: ${more}`)
+  }
+})
+
 test('H2 faults are cheap: a rule full of them ends as soon as any other', () => {
   const list = Array.from({ length: 4000 }, (_, i) => BigInt(i))
   const outcome = outcomeOf('l.exists(x, x / 0 > 0 || x.y)', { l: list })
@@ -135,7 +183,7 @@ test('of several faults the first one comes up', () => {
 
 test('variables of macros hide what is outside, and only inside', () => {
   const env = { x: 'outside', l: [1n, 2n] }
-  assert.deepEqual(outcomeOf('l.map(x, l.map(x, x * 10).size() + x)', env).value, [3n, 4n])
+  assert.deepEqual(outcomeOf('l.map(x, sum(l.map(x, x * 10)) + x)', env).value, [31n, 32n])
   assert.deepEqual(outcomeOf('[l.exists(x, x == 2), x == "outside"]', env).value, [true, true])
   assert.deepEqual(outcomeOf('l.map(a, l.map(b, a * 10 + b))', env).value, [
     [11n, 12n],

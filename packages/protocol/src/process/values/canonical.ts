@@ -40,11 +40,12 @@ function writeList(list: readonly unknown[], depth: number): string {
 function writeObject(object: object, depth: number): string {
   const prototype: unknown = Object.getPrototypeOf(object)
   if (prototype !== null && prototype !== Object.prototype) throw fault('NOT_JSON')
-  const members = new Map<string, unknown>(Object.entries(object))
+  const members: [string, unknown][] = Object.entries(object)
+  // RFC 8785 sorts by UTF-16 units, and so does `<`.
+  members.sort(([a], [b]) => (a < b ? -1 : 1))
   let text = ''
-  // RFC 8785 sorts by UTF-16 units, and so does sort().
-  for (const key of [...members.keys()].sort()) {
-    text += `${text === '' ? '' : ','}${writeText(key)}:${write(members.get(key), depth)}`
+  for (const [key, member] of members) {
+    text += `${text === '' ? '' : ','}${writeText(key)}:${write(member, depth)}`
   }
   return `{${text}}`
 }

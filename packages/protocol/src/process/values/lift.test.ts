@@ -71,14 +71,13 @@ test('references are followed, and of several branches the one whose constants a
 })
 
 test('C6 names that every object inherits are no schemas and no definitions', () => {
-  const schema = { properties: {}, $defs: {} }
-  assert.deepEqual(
-    lift(JSON.parse('{"constructor":"1","__proto__":"2"}'), schema),
-    mapOf([
-      ['constructor', '1'],
-      ['__proto__', '2'],
-    ]),
-  )
+  const schema = { properties: {}, additionalProperties: units, $defs: {} }
+  const json = JSON.parse('{"constructor":"1","__proto__":"2"}')
+  const expected = mapOf([
+    ['constructor', 1n],
+    ['__proto__', 2n],
+  ])
+  assert.deepEqual(lift(json, schema), expected)
   assert.equal(lift('1', { $ref: '#/$defs/constructor' }), '1')
 })
 
