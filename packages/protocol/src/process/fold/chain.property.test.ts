@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { sha256Hex } from '#sha256'
+import { canonicalJson, toCanonical } from '../values/canonical.ts'
 import type { Json, JsonMap } from '../values/value.ts'
 import type { DecisionRecord, TimeoutRecord } from './records.ts'
 import { restoreState, type SavedState, saveState } from './saved-state.ts'
@@ -115,6 +117,18 @@ holds('C5 an instance that was saved and restored goes on as if nothing had happ
 const sorted = (saved: SavedState): SavedState => ({
   ...saved,
   intents: [...saved.intents].sort((a, b) => a[2] - b[2]),
+})
+
+holds('C5 the hash of the shared state is that of its RFC 8785 text', ({ start, sent }) => {
+  for (const { situation } of fold(start, sent).states) {
+    const { waiting, entries, fields, counts, operations, hash } = situation
+    const state = Object.entries(fields).map(([name, value]) => [name, toCanonical(value)])
+    const done = Object.entries(counts).filter(([, count]) => count !== 0n)
+    const count = Object.fromEntries(done.map(([step, times]) => [step, Number(times)]))
+    const all = { op: operations, stage: entries, consent: waiting, count }
+    const text = canonicalJson({ ...all, state: Object.fromEntries(state) })
+    assert.equal(hash, sha256Hex(text))
+  }
 })
 
 holds('T1 the clock of the records never goes back', ({ start, sent }) => {

@@ -78,6 +78,40 @@ test('a field keeps to its schema, and may be emptied', () => {
   assert.ok(story.state.situation.fields.price instanceof Decimal)
 })
 
+test('an effect is done by the party of its role, whoever took the step', () => {
+  const effect = { id: 'tell', kind: 'message.private', by: 'b', with: { value: '"x"' } }
+  const mine = { ...effect, id: 'mine', by: '$author' }
+  const steps = {
+    act: { by: ['a'], effects: [effect, mine] },
+    done: { by: ['a', 'b'], result: 'tell' },
+  }
+  const story = new Teller(begin(sceneOf({}, steps)))
+  story.step('done', 'b:b')
+  const record = story.step('act', 'a:a')
+  assert.ok(record?.verdict === 'accepted')
+  assert.deepEqual(
+    record.effects?.map(({ id, by }) => [id, by]),
+    [
+      ['tell', didOf('b')],
+      ['mine', didOf('a')],
+    ],
+  )
+  story.step('done', 'a:a')
+  story.step('done', 'b:b')
+  story.step('done', 'b:b')
+  story.step('act', 'a:a')
+  story.step('done', 'b:b')
+  assert.deepEqual(story.lines, [
+    '1 rejected done b NOT_REQUESTED',
+    '2 accepted act a',
+    '3 rejected done a NOT_PERFORMER',
+    '4 accepted done b',
+    '5 rejected done b NOT_REQUESTED',
+    '6 accepted act a',
+    '7 accepted done b',
+  ])
+})
+
 test('a loser is measured against the last 64 decisions', () => {
   const steps = {
     take: {

@@ -28,7 +28,12 @@ export function makeSituation(frame: Frame, parts: Parts): Situation {
     ),
   }
   const dues = findDues(frame, inner)
-  return { ...inner, dues, deadlineValue: deadlinesToValue(frame, dues), hash: hashOf(parts) }
+  return {
+    ...inner,
+    dues,
+    deadlineValue: deadlinesToValue(frame, dues),
+    hash: hashOf(frame, parts),
+  }
 }
 
 const operationToValue = ({ status, by, n }: Operation): ValueMap =>
@@ -88,16 +93,34 @@ function deadlinesToValue(frame: Frame, dues: readonly Due[]): ValueMap {
   return map
 }
 
-/** Of RFC 8785 text; the parts are put together from the texts of the fields, so that only what changed is written anew. */
-function hashOf({ waiting, entries, texts, counts, operations }: Parts): string {
-  const done = Object.entries(counts).flatMap(([step, count]) =>
-    typeof count === 'bigint' && count > 0n ? [[step, Number(count)] as const] : [],
-  )
-  const state = Object.keys(texts)
-    .sort()
-    .map((field) => `"${field}":${texts[field]}`)
+/**
+ * Of the RFC 8785 text of `{consent, count, op, stage, state}`. It is put together from texts, because names of steps,
+ * tracks, fields and stages need no escapes, the definition has them in order, and only what changed is written anew.
+ */
+function hashOf({ definition }: Frame, parts: Parts): string {
+  const { waiting, entries, texts, counts, operations } = parts
+  const consent = waiting.length === 0 ? '[]' : canonicalJson(waiting)
+  const asked = Object.keys(operations).length === 0 ? '{}' : canonicalJson(operations)
+  let count = ''
+  for (const step of definition.steps.keys()) {
+    const times = counts[step]
+    if (times !== 0n) count += `${count === '' ? '' : ','}"${step}":${times}`
+  }
+  let stage = ''
+  for (const track of definition.tracks.keys()) {
+    stage += `${stage === '' ? '' : ','}"${track}":${textOfEntry(entries[track])}`
+  }
+  let state = ''
+  for (const field of definition.fields.keys()) {
+    state += `${state === '' ? '' : ','}"${field}":${texts[field]}`
+  }
   return sha256Hex(
-    `{"consent":${canonicalJson(waiting)},"count":${canonicalJson(Object.fromEntries(done))}` +
-      `,"op":${canonicalJson(operations)},"stage":${canonicalJson(entries)},"state":{${state}}}`,
+    `{"consent":${consent},"count":{${count}},"op":${asked},"stage":{${stage}},"state":{${state}}}`,
   )
+}
+
+function textOfEntry(entry: StageEntry | undefined): string {
+  if (entry === undefined) return 'null'
+  const fired = entry.fired.map((name) => `"${name}"`).join()
+  return `{"fired":[${fired}],"n":${entry.n},"since":${entry.since},"stage":"${entry.stage}"}`
 }

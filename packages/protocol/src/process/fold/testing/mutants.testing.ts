@@ -1,0 +1,315 @@
+/** A mistake that somebody might make in the fold. Some test of the fold must notice. */
+export interface Mutant {
+  readonly mistake: string
+  /** In the folder of the fold. */
+  readonly file: string
+  /** Text that occurs there once. */
+  readonly find: string
+  readonly replace: string
+}
+
+const mutant = (file: string, mistake: string, find: string, replace: string): Mutant => ({
+  ...{ file, mistake, find, replace },
+})
+
+export const mutants: readonly Mutant[] = [
+  mutant(
+    'decide.ts',
+    'the clock goes back with a block',
+    'Math.max(state.clock, event.time)',
+    'event.time',
+  ),
+  mutant('decide.ts', 'a deadline fires in its own second', 'due.at >= now', 'due.at > now'),
+  mutant(
+    'decide.ts',
+    'a timeout is dated before its stage was entered',
+    'Math.max(due.at, state.clock)',
+    'due.at',
+  ),
+  mutant(
+    'decide.ts',
+    'one deadline more than allowed',
+    'decisions.length === FOLD_LIMITS.timeouts',
+    'decisions.length > FOLD_LIMITS.timeouts',
+  ),
+  mutant(
+    'decide.ts',
+    'deadlines fire although the instance parks',
+    "stop(state, { kind: 'parked'",
+    "stop(fired.state, { kind: 'parked'",
+  ),
+  mutant(
+    'decide.ts',
+    'a member with another history goes unnoticed',
+    'ours === undefined || ours === theirs',
+    'ours !== undefined',
+  ),
+  mutant(
+    'decide.ts',
+    'a stopped instance goes on',
+    'if (state.stop !== undefined) return',
+    'if (state.stop === null) return',
+  ),
+  mutant(
+    'situation.ts',
+    'of two deadlines in one second the later name fires first',
+    'a.name < b.name ? -1 : 1',
+    'a.name < b.name ? 1 : -1',
+  ),
+  mutant(
+    'situation.ts',
+    'deadlines run before all have consented',
+    ' || inner.waiting.length > 0',
+    '',
+  ),
+  mutant('situation.ts', 'deadlines fire in a closed instance', ' || inner.closed', ''),
+  mutant(
+    'situation.ts',
+    'the hash forgets when a stage was entered',
+    '{entry.since}',
+    '{entry.since * 0}',
+  ),
+  mutant('situation.ts', 'the hash forgets who is awaited', ': canonicalJson(waiting)', ": '0'"),
+  mutant(
+    'situation.ts',
+    'one final track closes the instance',
+    '[...tracks.values()].every(',
+    '[...tracks.values()].some(',
+  ),
+  mutant('judge.ts', 'an intent counts twice', 'if (of !== undefined)', 'if (of === 0)'),
+  mutant('judge.ts', 'any party may take any role', '?.has(role) !== true', '=== undefined'),
+  mutant('judge.ts', 'any role may do any step', ' || !step.by.has(role)', ''),
+  mutant(
+    'judge.ts',
+    'a broken seal is overlooked',
+    'if (submitted.broken)',
+    'if (step.by.size < 0)',
+  ),
+  mutant('judge.ts', 'an input of any form will do', 'isValid(step.input, input) ?', 'input ?'),
+  mutant('judge.ts', 'expectations are not judged', 'situation.n <= expected', 'expected >= 0'),
+  mutant('judge.ts', 'a guess of the future is met', ' && expected <= n', ''),
+  mutant(
+    'judge.ts',
+    'a step of another definition counts',
+    ' || step.definition !== frame.definition.hash',
+    '',
+  ),
+  mutant('judge.ts', 'a step of another epoch counts', 'step.epoch !== 0 || ', ''),
+  mutant(
+    'judge.ts',
+    'whoever loses to an end is not told to whom',
+    '? reject(standing)\n',
+    "=== '' || attempt !== '' ? reject(standing)\n",
+  ),
+  mutant(
+    'record.ts',
+    'the intent of a rejected step may be used again',
+    "step === undefined || ruling.verdict === 'void'",
+    "step === undefined || ruling.verdict !== 'accepted'",
+  ),
+  mutant('record.ts', 'one snapshot too few is kept', '1 - FOLD_LIMITS', '2 - FOLD_LIMITS'),
+  mutant(
+    'record.ts',
+    'the record tells the state before it',
+    's: situation.hash',
+    's: state.situation.hash',
+  ),
+  mutant(
+    'record.ts',
+    'what changed nothing may win',
+    'Winner | undefined = changed && {',
+    'Winner | undefined = {',
+  ),
+  mutant('record.ts', 'a record stands alone', 'sha256Hex(state.hash + ', "sha256Hex('' + "),
+  mutant('check.ts', 'a step counts in any stage', "return 'WRONG_STAGE'", 'continue'),
+  mutant(
+    'check.ts',
+    'a step counts before all have consented',
+    'waiting.length > 0',
+    'waiting.length < 0',
+  ),
+  mutant(
+    'check.ts',
+    'anybody reports an effect',
+    'operation.by === author',
+    'operation.by !== null',
+  ),
+  mutant(
+    'check.ts',
+    'an effect ends twice',
+    "operation?.status !== 'requested'",
+    'operation === undefined',
+  ),
+  mutant(
+    'check.ts',
+    'exhaustion is an ordinary failure',
+    "error.final ? 'RULE_FUEL' : code",
+    'code',
+  ),
+  mutant('winner.ts', 'the decision that was seen last is overlooked', 'n >= seen)', 'n > seen)'),
+  mutant('winner.ts', 'time that passed makes a winner', 'late ? undefined', 'false ? undefined'),
+  mutant(
+    'winner.ts',
+    'the winner is the last decision',
+    ': snapshot.cause',
+    ': snapshots.at(-1)?.cause',
+  ),
+  mutant(
+    'winner.ts',
+    'who never could have won is told of a winner',
+    'if (obstacleAt(first.situation, first) !== undefined) return undefined',
+    '',
+  ),
+  mutant(
+    'apply.ts',
+    'a step is not counted',
+    "(typeof count === 'bigint' ? count : 0n) + 1n",
+    '0n',
+  ),
+  mutant(
+    'apply.ts',
+    'a deadline fires again and again',
+    'fired: [...entry.fired, name]',
+    'fired: entry.fired',
+  ),
+  mutant(
+    'apply.ts',
+    'a stage entered anew keeps its time',
+    'since: now, n, fired',
+    'since: changed[track]?.since ?? now, n, fired',
+  ),
+  mutant(
+    'apply.ts',
+    'everybody performs effects',
+    "by === '$author' ? author :",
+    "by !== '' ? author :",
+  ),
+  mutant(
+    'apply.ts',
+    'a failed effect is a success',
+    "input.failed === true ? 'failed'",
+    "input.failed === 1 ? 'failed'",
+  ),
+  mutant(
+    'apply.ts',
+    'a failed deadline is not told',
+    'failed: document === undefined',
+    'failed: false',
+  ),
+  mutant(
+    'assignments.ts',
+    'the later of two keys wins alone',
+    'changed.get(field) ?? old.fields',
+    'old.fields',
+  ),
+  mutant('assignments.ts', 'conditions are ignored', 'continue', 'void 0'),
+  mutant(
+    'assignments.ts',
+    'fields take anything',
+    'if (!isValid(schema, json))',
+    'if (json === undefined)',
+  ),
+  mutant(
+    'assignments.ts',
+    'texts stay texts in a decimal field',
+    'isList(value) || isMap(value) ?',
+    "typeof value !== 'number' ?",
+  ),
+  mutant('room.ts', 'a document nests without end', 'depth === FOLD_LIMITS.depth', 'depth === 40'),
+  mutant(
+    'control.ts',
+    'the clock of a stage runs while parties are awaited',
+    'left.length === 0 ? restart(situation, { n, now })',
+    'left.length < 0 ? restart(situation, { n, now })',
+  ),
+  mutant(
+    'control.ts',
+    'an adoption is consent where each is asked',
+    "?.consent === 'standing'",
+    "?.consent !== 'none'",
+  ),
+  mutant(
+    'control.ts',
+    'a party joins twice',
+    "if (frame.rolesOf.has(author)) return reject('ALREADY_JOINED')",
+    "if (frame.rolesOf.has(author)) return { verdict: 'accepted' }",
+  ),
+  mutant(
+    'control.ts',
+    'a closed instance still ticks',
+    'if (moment.situation.closed)',
+    'if (moment.now < 0)',
+  ),
+  mutant(
+    'create-instance.ts',
+    'strangers to the process are in its group',
+    'group.size !== all.size || ',
+    '',
+  ),
+  mutant(
+    'create-instance.ts',
+    'an earlier adoption counts where each is asked',
+    "?.consent === 'standing'",
+    "?.consent !== 'none'",
+  ),
+  mutant(
+    'saved-state.ts',
+    'a restored instance forgets intents',
+    'intents = intents.add(author, intent, n)',
+    'intents.add(author, intent, n)',
+  ),
+  mutant(
+    'saved-state.ts',
+    'a restored instance forgets who changed what',
+    'n, clock, hash, situation, ...(cause && { cause })',
+    'n, clock, hash, situation',
+  ),
+  mutant(
+    'saved-state.ts',
+    'a restored instance forgets that it stopped',
+    '...(saved.stop && !resume && { stop: saved.stop })',
+    '',
+  ),
+  mutant(
+    'tasks.ts',
+    'rules that need no input do not close a task',
+    '!readsInput(guard)',
+    'guard.code === ""',
+  ),
+  mutant(
+    'tasks.ts',
+    'rules that need input close a task',
+    '!readsInput(guard)',
+    'guard.code !== ""',
+  ),
+  mutant(
+    'wire/step-message.ts',
+    'unknown members are overlooked',
+    'Object.keys(map).every((key) => keys.has(key))',
+    'Object.keys(map).length < 20 || keys.size < 0',
+  ),
+  mutant(
+    'wire/step-message.ts',
+    'digests need no order',
+    'digests.length === list.length && sorted',
+    'digests.length === list.length',
+  ),
+  mutant(
+    'wire/step-message.ts',
+    'a disclosure need not be claimed',
+    '!open.every(({ digest }) => digests.has(digest))',
+    'digests.size < 0',
+  ),
+  mutant(
+    'wire/step-message.ts',
+    'a member may be disclosed twice',
+    'if (name in input) return undefined',
+    '',
+  ),
+  mutant(
+    'wire/base64url.ts',
+    'one digest has several texts',
+    '(bits & ((1 << held) - 1)) === 0 ? bytes',
+    'bits >= 0 ? bytes',
+  ),
+]
