@@ -22,7 +22,7 @@ export const REFUSED_KEYWORDS: Readonly<Record<string, string>> = {
   propertyNames: 'Write a rule, such as "keys(input.map).all(k, size(k) < 40)".',
   unevaluatedItems: 'Use "items".',
   unevaluatedProperties: 'Use "additionalProperties".',
-  uniqueItems: 'Write a rule, such as "distinct(input.list)".',
+  uniqueItems: 'Write a rule, such as "distinct(input.list) == input.list".',
   $dynamicRef: 'Use "$ref" to "#/$defs/<name>".',
 }
 
