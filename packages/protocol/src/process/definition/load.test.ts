@@ -113,7 +113,7 @@ const hashes = {
   approval: '33a1bd664a5e36cf21d9d2b8ce7f9d113b6faf6006b0995760becf77cb430ce8',
   'letter-of-credit': '0132e1c6c496d1bf7ee5e34ebf8d9b5cb152d7fdc419e18c9d0482cd0a88a155',
   'purchase-order': 'f7220d35f44eb042ff8a9baac7cba09e1347684d0e2cfc386992b0b9582c5b24',
-  rfq: '5ee29ea34d6f80717b62446e035a50617820e55b183092d188756ef18e4a589d',
+  rfq: '09e3e31dab08dad799de78a2187cbcdd2856031f0ba09980ec5a5ea0833b4003',
 }
 
 test('every template loads, and its hash stays', () => {

@@ -5,7 +5,8 @@ version: 1.0.0
 title: Request for quotation with sealed quotes
 description: >-
   Suppliers seal their quotes until the closing time and open them afterwards, so that nobody can answer another's price.
-  The seal is base64url(SHA-256(base64url(JSON of [salt, supplier, "price@days"]))), as the rule function "sealed" makes it.
+  The seal is base64url(SHA-256(base64url(JSON of [salt, supplier, "price@days"]))), as the rule function "sealed" makes it,
+  with the price in its shortest form: 9.5, not 9.50.
 govern: { consent: each, clock: block }
 roles:
   buyer: { one: true }

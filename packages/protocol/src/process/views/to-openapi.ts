@@ -76,9 +76,9 @@ function beginning({ document, hash, roles }: LoadedDefinition): JsonMap {
   const parties = Object.fromEntries(
     roles.map((role) => {
       const { one, min = 1, max } = document.roles[role] ?? {}
-      const did = { type: 'string', format: 'did' }
-      const limits = { minItems: min, ...(max === undefined ? {} : { maxItems: max }) }
-      return [role, one === true ? did : { type: 'array', items: did, ...limits }]
+      const most = one === true ? 1 : max
+      const limits = { minItems: min, ...(most === undefined ? {} : { maxItems: most }) }
+      return [role, { type: 'array', items: { type: 'string', format: 'did' }, ...limits }]
     }),
   )
   return {
