@@ -16,7 +16,7 @@ export const REFUSED_KEYWORDS: Readonly<Record<string, string>> = {
   minProperties: 'Write a rule, such as "size(input.map) >= 1".',
   multipleOf: 'Write a rule, such as "input.n % 5 == 0".',
   not: 'Say what is allowed, or write a rule.',
-  pattern: 'Use "format", "enum" or lengths, or a rule with "startsWith".',
+  pattern: 'Use "format", "enum" or lengths, or a rule with "matches".',
   patternProperties: 'Use "properties" and "additionalProperties".',
   prefixItems: 'Use an object with "properties".',
   propertyNames: 'Write a rule, such as "keys(input.map).all(k, size(k) < 40)".',
