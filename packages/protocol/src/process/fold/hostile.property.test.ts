@@ -97,7 +97,7 @@ test('H1 a document can neither grow nor nest without end', () => {
   for (const step of ['grow', 'nest', 'list']) {
     const records = Array.from({ length: 60 }, () => story.step(step, 'a:a'))
     const refused = records.findIndex((record) => record?.verdict === 'rejected')
-    assert.ok(refused > 0, step)
+    assert.ok(step === 'nest' ? refused === FOLD_LIMITS.depth - 1 : refused > 0, step)
     for (const record of records.slice(refused)) {
       assert.ok(record?.verdict === 'rejected' && record.code === 'EFFECT_FAILED')
     }
@@ -108,6 +108,23 @@ test('H1 a document can neither grow nor nest without end', () => {
     restoreState(saveState(story.state), story.state.frame.definition).situation.hash,
     story.state.situation.hash,
   )
+})
+
+test('H1 the whole document has a limit', () => {
+  const text = { schema: { type: 'string' } }
+  const input = { type: 'object', properties: { text: { type: 'string' } } }
+  const put = (field: string) => ({ by: ['a'], input, do: [{ set: field, to: 'input.text' }] })
+  const scene = makeScene(flow({ x: text, y: text }, { x: put('x'), y: put('y') }), cast)
+  const story = new Teller(begin(scene))
+  const half = 'x'.repeat(FOLD_LIMITS.document / 2)
+  story.step('x', 'a:a', { input: { text: half } })
+  story.step('y', 'a:a', { input: { text: half } })
+  story.step('y', 'a:a', { input: { text: half.slice(0, -4) } })
+  assert.deepEqual(story.lines, [
+    '1 accepted x a',
+    '2 rejected y a EFFECT_FAILED',
+    '3 accepted y a',
+  ])
 })
 
 test('H1 a key named __proto__ is an ordinary key', () => {
@@ -158,7 +175,7 @@ test('H1 more deadlines at once than there may be halt the instance', () => {
     const to = { main: stages[i + 1] ?? 'shut' }
     return [`m${i}`, { track: 'main', stage, after: 'PT2S', to }]
   })
-  const others = Array.from({ length: 20 }, (_, i) => {
+  const others = Array.from({ length: 12 }, (_, i) => {
     return [`d${i}`, { track: 'main', stage: stages, after: 'PT1S' }]
   })
   const definition = {
@@ -168,21 +185,44 @@ test('H1 more deadlines at once than there may be halt the instance', () => {
     steps: { shut: { by: ['a', 'b'], in: { main: stages }, to: { main: 'shut' } } },
   }
   const start = begin(makeScene(definition, cast))
+  const tick = (time: number) => {
+    return { time, author: didOf('a'), id: 't', tag: 'ffp.tick', values: [] }
+  }
   const story = new Teller(start)
-  const tick = (time: number) => ({
-    time,
-    author: didOf('a'),
-    id: 't',
-    tag: 'ffp.tick',
-    values: [],
-  })
-  assert.equal(story.send(tick(START + 7))?.n, 64)
-  assert.equal(story.send(tick(START + 9))?.n, 64 + 22)
+  assert.equal(story.send(tick(START + 10))?.n, FOLD_LIMITS.timeouts + 1)
+  assert.equal(story.send(tick(START + 11))?.n, FOLD_LIMITS.timeouts + 3)
   const storm = new Teller(start)
-  assert.equal(storm.send(tick(START + 8)), undefined)
+  assert.equal(storm.send(tick(START + 11)), undefined)
   assert.deepEqual(storm.state.stop, { kind: 'halted', reason: 'TIMEOUT_STORM' })
   assert.equal(storm.step('shut', 'a:a'), undefined)
   assert.deepEqual([storm.state.n, openTasks(storm.state, didOf('a'))], [0, []])
+})
+
+test('T1 a deadline that was past when its stage was entered does not turn the clock back', () => {
+  const state = { at: { schema: { type: 'integer' }, default: START - 100 } }
+  const deadlines = {
+    late: { track: 'main', stage: 'open', due: 'state.at', to: { main: 'shut' } },
+  }
+  const story = new Teller(begin(makeScene(flow(state, {}, { deadlines }), cast)))
+  story.wait(50)
+  story.step('$tick', 'a')
+  const [timeout] = story.records
+  assert.ok(timeout?.verdict === 'timeout')
+  assert.deepEqual([timeout.t, timeout.due], [START, START - 100])
+})
+
+test('a disclosure that was not claimed is told as such, and a role that is missing too', () => {
+  const story = new Teller(begin(purchaseOrderScene))
+  const input = { item: 'x', qty: 1, price: '5', currency: 'EUR' }
+  const text = { step: 'propose', role: 'buyer', intent: 'i', input }
+  const [claim = ''] = stepValues(story.state, { ...text, sealed: 's' })
+  const [, forged = ''] = stepValues(story.state, { ...text, sealed: 't' })
+  story.send(sent([claim, forged]))
+  story.step('propose', 'buyer', { input })
+  assert.deepEqual(story.lines, [
+    '1 rejected propose buyer SEAL_MISMATCH',
+    '2 rejected propose buyer NOT_AUTHORISED',
+  ])
 })
 
 test('V1 what this version does not know parks the instance where it stands, and decides nothing', () => {

@@ -215,6 +215,12 @@ export const mutants: readonly Mutant[] = [
     'isList(value) || isMap(value) ?',
     "typeof value !== 'number' ?",
   ),
+  mutant(
+    'assignments.ts',
+    'a document grows without end',
+    'size > FOLD_LIMITS.document',
+    'size < 0',
+  ),
   mutant('room.ts', 'a document nests without end', 'depth === FOLD_LIMITS.depth', 'depth === 40'),
   mutant(
     'control.ts',
