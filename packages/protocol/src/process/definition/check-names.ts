@@ -141,17 +141,14 @@ function checkEffectIds({ definition, findings }: Checking): void {
   }
 }
 
-function checkRoles(
-  { roles, findings }: Checking,
-  names: readonly string[],
-  path: Path,
-  key?: string,
-): void {
-  for (const [i, name] of names.entries()) {
-    if (roles.includes(name)) continue
-    const suggestion = suggest(name, roles)
-    findings.add('UNKNOWN_ROLE', [...path, key ?? i], { name, suggestion })
-  }
+function checkRoles(checking: Checking, names: readonly string[], path: Path, key?: string): void {
+  for (const [i, name] of names.entries()) checkRoleName(checking, name, [...path, key ?? i])
+}
+
+/** There must be such a role. */
+export function checkRoleName({ roles, findings }: Checking, name: string, path: Path): void {
+  if (roles.includes(name)) return
+  findings.add('UNKNOWN_ROLE', path, { name, suggestion: suggest(name, roles) })
 }
 
 function checkStages(
@@ -175,7 +172,8 @@ function checkStages(
   }
 }
 
-function checkStage(checking: Checking, track: string, name: string, path: Path): void {
+/** The track must have such a stage. */
+export function checkStage(checking: Checking, track: string, name: string, path: Path): void {
   const values = checking.definition.stages[track]?.values ?? []
   if (values.includes(name)) return
   const suggestion = suggest(name, values)

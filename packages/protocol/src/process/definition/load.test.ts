@@ -40,6 +40,13 @@ test('a sound definition loads without faults or doubts', () => {
   assert.deepEqual(definition?.deadlines.get('never')?.due, { after: 777_600n })
 })
 
+test('a role or stage that a macro names anew is not compared with those of the definition', () => {
+  const document = structuredClone(plain)
+  const rule = '["x"].all(role, role == "x") && role == "buyer" && stage.main in ["open", me]'
+  document.steps.agree.when = [{ code: 'TOLD', rule }]
+  assert.deepEqual(told(document), [])
+})
+
 test('every feature that is not carried out is refused by its name, and nothing else is', () => {
   const { outcome, faults } = loadDefinition(everything)
   assert.equal(outcome, 'unsupported')

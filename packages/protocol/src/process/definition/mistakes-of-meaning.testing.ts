@@ -88,6 +88,9 @@ const rule = (code: FaultCode, value: string): Mistake =>
   put(code, '$.steps.agree.when[0].rule', 'steps.agree.when.0.rule', value)
 
 const ofRules: readonly Mistake[] = [
+  rule('UNKNOWN_STAGE', 'stage.main == "opne" || true'),
+  rule('UNKNOWN_STAGE', '[1].all(x, "opne" != stage.main)'),
+  rule('UNKNOWN_ROLE', 'role in ["buyer", "seler"]'),
   rule('RULE_SYNTAX', 'state.price = 3'),
   rule('RULE_SYNTAX', '('),
   rule('RULE_FUNCTION', 'fetch("http://x") == 1'),

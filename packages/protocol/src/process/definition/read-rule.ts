@@ -1,6 +1,8 @@
 import { builtIns } from '../rules/functions/table.ts'
+import { parseRule } from '../rules/parser.ts'
 import { compileRule, type Reference, type Rule } from '../rules/rule.ts'
 import { RuleFault } from '../values/fault.ts'
+import { checkComparisons } from './check-comparisons.ts'
 import { checkInputName } from './check-names.ts'
 import type { Checking } from './checking.ts'
 import { type Label, labelOf } from './labels.ts'
@@ -50,7 +52,9 @@ export function readRule(checking: Checking, text: string, path: Path, scope: Sc
 
 function compile(checking: Checking, text: string, path: Path): Rule {
   try {
-    return compileRule(text, { calendars: checking.calendars })
+    const rule = compileRule(text, { calendars: checking.calendars })
+    checkComparisons(checking, parseRule(text), path)
+    return rule
   } catch (error) {
     if (!(error instanceof RuleFault)) throw error
     tellSyntax(checking, error, path)

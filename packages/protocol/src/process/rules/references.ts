@@ -46,7 +46,8 @@ function fieldOf(node: Expression): Reference | undefined {
   return { root: node.of.name, field: node.key.value }
 }
 
-function partsOf(node: Expression): readonly Expression[] {
+/** The expressions directly inside; none of a macro, whose variable must be minded. */
+export function partsOf(node: Expression): readonly Expression[] {
   switch (node.kind) {
     case 'literal':
     case 'variable':
