@@ -17,7 +17,13 @@ export interface ChainReaderDeps {
   readonly firstEvent: string | undefined
   /** Told after each commit. */
   readonly onPins: (pins: readonly PinRow[]) => void
-  readonly onNetworkAction: (event: ChainEvent, tx: Transaction) => Promise<void>
+  /** Index of the contract among those of the namespace; 0 if absent. */
+  readonly contractIndex?: number
+  /**
+   * Asked about each network action, when all that comes before it is written. `ended`: nothing of this contract counts
+   * from there on, and the reader stops. The same action may be asked about again after a restart.
+   */
+  readonly onNetworkAction: (event: ChainEvent, signal: AbortSignal) => Promise<'ended' | undefined>
   /** The chain contradicts what was final: nothing may be decided any more. */
   readonly onFork: (reason: string) => void
 }
@@ -41,7 +47,7 @@ async function readForEver(deps: ChainReaderDeps, signal: AbortSignal): Promise<
   }
   while (!signal.aborted) {
     try {
-      await readPages(deps, signal, onPage)
+      if ((await readPages(deps, signal, onPage)) === 'ended') return
     } catch (error) {
       if (signal.aborted) return
       if (isFork(error)) {
@@ -59,13 +65,22 @@ async function readPages(
   deps: ChainReaderDeps,
   signal: AbortSignal,
   onPage: () => void,
-): Promise<void> {
+): Promise<'ended' | undefined> {
   const options = deps.firstEvent === undefined ? {} : { firstEvent: deps.firstEvent }
-  const from = await loadCheckpoint(deps)
-  for await (const page of deps.chain.pages(deps.contract, from, signal, options)) {
-    await writePage(deps, page)
+  const from = await loadMark(deps, checkpointName(deps))
+  // What comes before it is written, and the next page may be cut in another way.
+  const begun = await loadMark(deps, actionName(deps))
+  for await (const { events, checkpoint } of deps.chain.pages(
+    deps.contract,
+    from,
+    signal,
+    options,
+  )) {
+    const fresh = events.filter(({ protocolId }) => begun === null || protocolId >= begun)
+    if ((await takePage(deps, { events: fresh, checkpoint }, signal)) === 'ended') return 'ended'
     onPage()
   }
+  return undefined
 }
 
 const isFork = (error: unknown): error is NodeError =>
@@ -74,24 +89,53 @@ const isFork = (error: unknown): error is NodeError =>
 const checkpointName = ({ namespace, contract }: ChainReaderDeps): string =>
   `${namespace}|${contract.address}`
 
-async function loadCheckpoint(deps: ChainReaderDeps): Promise<string | null> {
-  const row = await deps.database.read
+/** Where, inside of a page, a network action is: what comes before it is written. */
+const actionName = (deps: ChainReaderDeps): string => `${checkpointName(deps)}|action`
+
+async function loadMark({ database }: ChainReaderDeps, name: string): Promise<string | null> {
+  const row = await database.read
     .selectFrom('chainCheckpoints')
     .select('checkpoint')
-    .where('name', '=', checkpointName(deps))
+    .where('name', '=', name)
     .executeTakeFirst()
   return row?.checkpoint ?? null
 }
 
-async function writePage(deps: ChainReaderDeps, { events, checkpoint }: ChainPage): Promise<void> {
-  await deps.database.transaction(async (tx) => {
-    if (events.length > 0) await writeEvents(deps, tx, events)
-    await tx.db
-      .insertInto('chainCheckpoints')
-      .values({ name: checkpointName(deps), checkpoint })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ checkpoint }))
-      .execute()
+const saveMark = async (tx: Transaction, name: string, checkpoint: string): Promise<void> =>
+  void (await tx.db
+    .insertInto('chainCheckpoints')
+    .values({ name, checkpoint })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ checkpoint }))
+    .execute())
+
+const isNetworkAction = ({ action, contexts }: ChainEvent): boolean =>
+  !PIN_ACTIONS.has(action) && action.startsWith('firefly:') && contexts.length === 0
+
+/** Writes a page, up to the network action that ends the contract if there is one. */
+async function takePage(
+  deps: ChainReaderDeps,
+  { events, checkpoint }: ChainPage,
+  signal: AbortSignal,
+): Promise<'ended' | undefined> {
+  const { database } = deps
+  const actions = events.filter(isNetworkAction)
+  let rest = events
+  for (const action of actions) {
+    const before = rest.slice(0, rest.indexOf(action))
+    rest = rest.slice(before.length + 1)
+    await database.transaction(async (tx) => {
+      if (before.length > 0) await writeEvents(deps, tx, before)
+      await saveMark(tx, actionName(deps), action.protocolId)
+    })
+    if ((await deps.onNetworkAction(action, signal)) === 'ended') return 'ended'
+  }
+  await database.transaction(async (tx) => {
+    if (rest.length > 0) await writeEvents(deps, tx, rest)
+    if (actions.length > 0)
+      await tx.db.deleteFrom('chainCheckpoints').where('name', '=', actionName(deps)).execute()
+    await saveMark(tx, checkpointName(deps), checkpoint)
   })
+  return undefined
 }
 
 const PIN_ACTIONS = new Map([
@@ -127,13 +171,6 @@ async function writeEvents(
   )
   await tx.insertMany('pins', pins, { skipConflicts: true })
   tx.onCommit(() => deps.onPins(pins))
-  for (const event of events)
-    if (
-      !PIN_ACTIONS.has(event.action) &&
-      event.action.startsWith('firefly:') &&
-      event.contexts.length === 0
-    )
-      await deps.onNetworkAction(event, tx)
 }
 
 async function writeTransactions(
@@ -225,7 +262,7 @@ function toBlockchainEvent(
 }
 
 function toPin(
-  { namespace, world }: ChainReaderDeps,
+  { namespace, world, contractIndex = 0 }: ChainReaderDeps,
   event: ChainEvent,
   { seq, hash, idx }: { seq: number; hash: string; idx: number },
 ): PinRow {
@@ -243,5 +280,6 @@ function toPin(
     protocolId: event.protocolId,
     payloadRef: event.payloadRef,
     txId: event.txId,
+    contract: contractIndex,
   }
 }

@@ -122,7 +122,7 @@ function asValueText(content: Buffer): string | undefined {
   }
 }
 
-function positionOf({ protocolId, idx }: PinRow): PinPosition {
+function positionOf({ contract, protocolId, idx }: PinRow): PinPosition {
   const [block = 0, transaction = 0, log = 0] = protocolId.split('/').map(Number)
-  return { contract: 0, block, transaction, log, pin: idx }
+  return { contract, block, transaction, log, pin: idx }
 }

@@ -48,6 +48,8 @@ export interface Dispatcher extends Stage {
   offer(batches: readonly SealedBatch[]): void
   /** Reads sealed batches from the table again. */
   rescan(): void
+  /** Does something while nothing is handed to the chain; then goes by the table. */
+  hold(work: () => Promise<void>): Promise<void>
   /** Takes back a batch of which no signed transaction ever left this node. Throws CC20703 otherwise. */
   cancel(batchId: string): Promise<BatchRow>
 }
@@ -62,40 +64,28 @@ const MAX_QUEUE = 256
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   // A batch is either being handed to the chain or being cancelled.
   const turn = new Mutex()
-  let queue: SealedBatch[] = []
-  let cursor = 0
-  let behind = true
+  const queue = new SealedQueue()
   const stuck = new Map<string, Stuck>()
 
-  const add = (batches: readonly SealedBatch[]): void => {
-    for (const sealed of batches) {
-      if (sealed.batch.seq <= cursor) continue
-      cursor = sealed.batch.seq
-      queue.push(sealed)
-    }
-  }
-
   async function read(): Promise<void> {
-    if (!behind || queue.length >= PAGE) return
+    if (!queue.behind || queue.batches.length >= PAGE) return
     await deps.database.transaction(async (tx) => {
-      const batches = await loadSealed(deps, tx, cursor)
+      const batches = await loadSealed(deps, tx, queue.cursor)
       tx.onCommit(() => {
-        add(batches)
-        behind = batches.length === PAGE
+        queue.add(batches)
+        queue.behind = batches.length === PAGE
       })
     })
   }
 
   async function dispatchPage(): Promise<void> {
-    const page = queue.slice(0, PAGE)
+    const page = queue.batches.slice(0, PAGE)
     const failures = await dispatch(deps, page)
-    queue = queue.slice(page.length)
+    queue.batches = queue.batches.slice(page.length)
     note(stuck, page, failures, deps.world.now())
     if (failures.size === 0) return
     // What the table says is what is left to do.
-    queue = []
-    cursor = 0
-    behind = true
+    queue.clear()
     throw new Error(`${failures.size} batches: ${[...failures.values()][0]}`)
   }
 
@@ -106,30 +96,67 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
     onError: (error) => deps.log.error({ err: error }, 'batch dispatch failed; it is tried again'),
     step: async () => {
       await read()
-      if (queue.length > 0) await turn.run(dispatchPage)
-      return queue.length > 0 || behind
+      if (queue.batches.length > 0) await turn.run(dispatchPage)
+      return queue.batches.length > 0 || queue.behind
     },
   })
   return {
     ...stage,
     stuck: () => [...stuck.values()],
     offer(batches) {
-      if (!behind && queue.length < MAX_QUEUE) add(batches)
-      else behind = true
+      if (!queue.behind && queue.batches.length < MAX_QUEUE) queue.add(batches)
+      else queue.behind = true
       stage.nudge()
     },
     rescan() {
-      cursor = 0
-      behind = true
+      queue.rewind()
       stage.nudge()
     },
+    hold: (work) =>
+      turn.run(async () => {
+        await work()
+        queue.clear()
+        stage.nudge()
+      }),
     cancel: (batchId) =>
       turn.run(async () => {
         const cancelled = await cancel(deps, batchId)
-        queue = queue.filter(({ batch }) => batch.id !== batchId)
+        queue.batches = queue.batches.filter(({ batch }) => batch.id !== batchId)
         stuck.delete(batchId)
         return cancelled
       }),
+  }
+}
+
+/** Batches to hand over, in the order of the table. */
+class SealedQueue {
+  batches: SealedBatch[] = []
+  /** Whether the table may hold more than was read. */
+  behind = true
+  #cursor = 0
+
+  /** The last that was read. */
+  get cursor(): number {
+    return this.#cursor
+  }
+
+  add(batches: readonly SealedBatch[]): void {
+    for (const sealed of batches) {
+      if (sealed.batch.seq <= this.#cursor) continue
+      this.#cursor = sealed.batch.seq
+      this.batches.push(sealed)
+    }
+  }
+
+  /** The table is read again, from its beginning. */
+  rewind(): void {
+    this.#cursor = 0
+    this.behind = true
+  }
+
+  clear(): void {
+    this.batches = []
+    this.rewind()
   }
 }
 

@@ -6,6 +6,7 @@ import { operationTypes } from '../batch/plan.ts'
 import type { Silence } from '../chain/chain.ts'
 import type { Database } from '../store/database.ts'
 import type { PausedSubscription } from '../subscribers/durable.ts'
+import type { Undecided } from './reading.ts'
 
 /** What is known, in memory, to stand still. */
 export interface Standing {
@@ -14,12 +15,14 @@ export interface Standing {
   readonly subscriptions: readonly PausedSubscription[]
   /** If the chain does not answer. */
   readonly silence?: Silence | undefined
+  /** If the end of a contract waits to be judged. */
+  readonly undecided?: Undecided | undefined
 }
 
 /** Everything that stands still, with what blocks it and what may safely be done about it. */
 export async function toBlockedTopics(
   namespace: string,
-  { contexts, batches, subscriptions, silence }: Standing,
+  { contexts, batches, subscriptions, silence, undecided }: Standing,
   database: Database,
 ): Promise<BlockedTopic[]> {
   const topics = await Promise.all([
@@ -28,6 +31,7 @@ export async function toBlockedTopics(
   ])
   return [
     ...(silence ? [toSilentChain(silence, batches)] : []),
+    ...(undecided ? [toUndecided(undecided)] : []),
     ...topics,
     ...(await failedPins(namespace, database)),
     ...(await unknownGroups(namespace, database)),
@@ -43,6 +47,20 @@ export async function toBlockedTopics(
     ),
   ]
 }
+
+/** Nothing that comes after it is read. */
+const toUndecided = ({ event, since }: Undecided): BlockedTopic => ({
+  topic: '',
+  context: event.contract,
+  since: trimTime(formatTime(since)),
+  waiting: 0,
+  blockedBy: {
+    kind: 'unregistered_signer',
+    signer: event.signer,
+    detail: `whether ${event.action} at ${event.protocolId} ends the contract is open until it is known whose key made it: an earlier pin may have registered it. A newcomer is told by a member's status, and writes it into contract[].finalEvent`,
+  },
+  actions: [],
+})
 
 /** Nothing of anyone's gets on until it answers. */
 const toSilentChain = ({ since, reason }: Silence, batches: readonly Stuck[]): BlockedTopic => ({

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { formatTime, NodeError, padTime } from '@concordat/protocol'
+import { formatTime, NodeError, padTime, trimTime } from '@concordat/protocol'
 import type { Chain, Journal, Receipt } from '../chain/chain.ts'
 import type { NodeConfig, PluginConfig } from '../config/config.ts'
 import type { NamespaceConfig } from '../config/namespaces.ts'
@@ -15,6 +15,7 @@ import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import type { OutboxRow } from '../store/schema.ts'
+import { keepNamespace, terminatedOf } from '../store/tables/namespaces.ts'
 import type { EventTransport } from '../subscribers/transport.ts'
 import { type Adapters, adapterOf } from './adapters.ts'
 import { createExchangeRouter } from './exchange-router.ts'
@@ -224,7 +225,10 @@ async function openNamespace(
   const sharedStorage = parts.config.plugins.sharedstorage.find(
     ({ name }) => name === plugins.sharedstorage,
   )
-  const shared = { ...parts, settings: namespace, created: formatTime(parts.world.now()) }
+  const row = await parts.database.transaction((tx) =>
+    keepNamespace(tx, { name: namespace.name, now: padTime(formatTime(parts.world.now())) }),
+  )
+  const shared = { ...parts, settings: namespace, created: trimTime(row.created) }
   if (!multiparty) {
     const gateway = await startGateway({ ...shared, chain: on?.chain })
     parts.namespaces.push(parts.stack.use(gateway))
@@ -239,6 +243,7 @@ async function openNamespace(
     ...shared,
     ...on,
     multiparty,
+    terminated: terminatedOf(row),
     exchange: via.exchange,
     onPeer: ({ endpoint }) => via.endpoints.add(endpoint),
     outbox: via.outbox,

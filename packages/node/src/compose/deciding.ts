@@ -1,5 +1,4 @@
 import { type Aggregator, startAggregator } from '../aggregator/aggregator.ts'
-import { startChainReader } from '../aggregator/chain-reader.ts'
 import { createDefinitionHandler } from '../aggregator/definitions.ts'
 import { createIdentityDefinitions } from '../aggregator/identity-definitions.ts'
 import { type Intake, startIntake } from '../aggregator/intake.ts'
@@ -51,23 +50,8 @@ function startRecogniser(base: Foundation): Aggregator {
   return aggregator
 }
 
-/** Begins to read the chain: last, when all that it tells is there. */
-export function startReading(
-  base: Foundation,
-  { intake, aggregator }: Pick<Deciding, 'intake' | 'aggregator'>,
-  onFork: (reason: string) => void,
-): AsyncDisposable {
-  return startChainReader({
-    ...base,
-    contract: base.activeContract.location,
-    firstEvent: base.activeContract.firstEvent,
-    onPins: (pins) => announce(pins, { intake, aggregator }),
-    onNetworkAction: async () => {},
-    onFork,
-  })
-}
-
-function announce(
+/** Tells of pins that were read. */
+export function announce(
   pins: readonly PinRow[],
   { intake, aggregator }: Pick<Deciding, 'intake' | 'aggregator'>,
 ): void {

@@ -1,4 +1,4 @@
-import { nodeDid } from '@concordat/protocol'
+import { formatTime, NodeError, nodeDid, padTime } from '@concordat/protocol'
 import type { SignerDeps } from '../identity/signer.ts'
 import { createDataEngine } from '../messages/data-engine.ts'
 import { Groups } from '../messages/groups.ts'
@@ -70,16 +70,37 @@ function createMessages(
   })
 }
 
-async function submitAction(
-  { chain, multiparty, world, activeContract }: Foundation,
-  action: string,
-): Promise<void> {
-  await chain.submit({
-    id: world.uuid(),
-    key: chain.normaliseKey(multiparty.org.key),
-    contract: activeContract.location,
-    method: 'networkAction',
-    action,
-    payload: '',
+/** Written before it is signed. */
+async function submitAction(base: Foundation, action: string): Promise<void> {
+  const { chain, contracts, database, multiparty, namespace, operations, world } = base
+  const contract = contracts.use()
+  if (!contracts.hasNext) throw new NodeError('CC20006', { namespace, index: contract.index })
+  const key = chain.normaliseKey(multiparty.org.key)
+  const txId = world.uuid()
+  const id = await database.transaction(async (tx) => {
+    await tx.insertMany('transactions', [
+      {
+        seq: tx.sequence('transactions', 1),
+        namespace,
+        id: txId,
+        type: 'network_action',
+        created: padTime(formatTime(world.now())),
+        idempotencyKey: null,
+        blockchainIds: null,
+      },
+    ])
+    const input = { type: action, key }
+    const plugin = 'blockchain'
+    const made = { tx: txId, type: 'blockchain_network_action', plugin, input }
+    const [operation] = await operations.create(tx, [made])
+    return operation?.id ?? ''
   })
+  const failed = async (cause: unknown): Promise<never> => {
+    const error = cause instanceof Error ? cause.message : String(cause)
+    await database.transaction((tx) => operations.update(tx, [{ id, status: 'Failed', error }]))
+    throw cause
+  }
+  const { location } = contract
+  const submission = { id, key, contract: location, method: 'networkAction', action } as const
+  await chain.submit({ ...submission, payload: '' }).catch(failed)
 }

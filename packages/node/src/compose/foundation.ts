@@ -16,7 +16,9 @@ import { createWaiters, type Waiters } from '../messages/waiters.ts'
 import { createOperations, type Operations } from '../operations/operations.ts'
 import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
 import type { Database } from '../store/database.ts'
+import type { Terminated } from '../store/tables/namespaces.ts'
 import type { EventTransport } from '../subscribers/transport.ts'
+import { type Contracts, createContracts } from './contracts.ts'
 
 /** What a namespace is given: its configuration, and what it shares with the others of its node. */
 export interface NamespaceParts {
@@ -36,10 +38,11 @@ export interface NamespaceParts {
   readonly onPeer: (profile: PeerProfile) => void
   readonly storage: SharedStorage
   readonly transports: readonly EventTransport[]
+  /** Of its first start: RFC 3339. */
   readonly created: string
+  /** Contracts that the network has left behind. */
+  readonly terminated: Terminated
 }
-
-type Contract = MultipartyConfig['contract'][number]
 
 /** What all that runs in a namespace stands on: what it knows, and what it was given. */
 export interface Foundation extends NamespaceParts {
@@ -47,7 +50,7 @@ export interface Foundation extends NamespaceParts {
   readonly namespace: string
   readonly networkName: string
   readonly verifierType: string
-  readonly activeContract: Contract
+  readonly contracts: Contracts
   readonly directory: Directory
   readonly events: EventLog
   readonly waiters: Waiters
@@ -79,7 +82,7 @@ export async function layFoundation(parts: NamespaceParts): Promise<Foundation> 
     namespace,
     networkName: multiparty.networkNamespace,
     verifierType: chain.verifierType,
-    activeContract: multiparty.contract[0] ?? { location: { address: '' }, firstEvent: 'oldest' },
+    contracts: createContracts(namespace, multiparty.contract, parts.terminated),
     directory,
     events,
     waiters: createWaiters(events, world),

@@ -5,11 +5,12 @@ import type { Namespace } from '../namespace.ts'
 import type { Operations } from '../operations/operations.ts'
 import type { Subscribers } from '../subscribers/subscribers.ts'
 import type { ArrivedBlob } from './arrived-blob.ts'
-import { startDeciding, startReading } from './deciding.ts'
+import { startDeciding } from './deciding.ts'
 import { startDelivering } from './delivering.ts'
 import { createEngines } from './engines.ts'
 import { layFoundation, type NamespaceParts } from './foundation.ts'
 import { createStatus } from './namespace-status.ts'
+import { startReading } from './reading.ts'
 import { startSending } from './sending.ts'
 
 /** A namespace that serves callers. */
@@ -37,11 +38,10 @@ export async function startNamespace(parts: NamespaceParts): Promise<NamespaceRu
   const deciding = startDeciding(base, stack)
   const sending = startSending(base, stack)
   const engines = createEngines(base, deciding, sending)
-  stack.use(
-    startReading(base, deciding, (reason) => {
-      state = { kind: 'stopped', reason }
-    }),
-  )
+  const onStop = (reason: string): void => {
+    state = { kind: 'stopped', reason }
+  }
+  const reading = stack.use(startReading(base, { ...deciding, ...sending, onStop }))
   const subscribers = stack.use(await startDelivering(base, engines.messages))
 
   const { namespace: name, networkName, settings, created, events, database, peerId } = base
@@ -56,7 +56,7 @@ export async function startNamespace(parts: NamespaceParts): Promise<NamespaceRu
       return state
     },
     ...engines,
-    ...createStatus(base, { ...deciding, ...sending, subscribers }),
+    ...createStatus(base, { ...deciding, ...sending, reading, subscribers }),
     subscriptions: subscribers.subscriptions,
     events,
     database,

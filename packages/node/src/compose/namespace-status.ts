@@ -9,12 +9,14 @@ import type { Namespace } from '../namespace.ts'
 import type { Subscribers } from '../subscribers/subscribers.ts'
 import { toBlockedTopics } from './blocked.ts'
 import type { Foundation } from './foundation.ts'
+import type { Reading } from './reading.ts'
 import { toMultipartyStatus, toStatus } from './status.ts'
 
 export interface Watched {
   readonly aggregator: Pick<Aggregator, 'blocked'>
   readonly assembler: Pick<Assembler, 'processors'>
   readonly dispatcher: Pick<Dispatcher, 'stuck'>
+  readonly reading: Pick<Reading, 'undecided'>
   readonly subscribers: Pick<Subscribers, 'paused'>
 }
 
@@ -23,19 +25,15 @@ type Status = Pick<Namespace, 'status' | 'batchManagerStatus' | 'multipartyStatu
 /** How a namespace is doing, as callers may ask. */
 export function createStatus(
   { namespace, networkName, settings, created, ...base }: Foundation,
-  { aggregator, assembler, dispatcher, subscribers }: Watched,
+  { aggregator, assembler, dispatcher, reading, subscribers }: Watched,
 ): Status {
-  const { multiparty, activeContract, database, chain } = base
+  const { multiparty, contracts, database, chain } = base
   const facts = {
     namespace: { name: namespace, networkName, description: settings.description, created },
     directory: base.directory,
     party: { org: multiparty.org, node: multiparty.node },
     plugins: pluginsOf(base.config, settings),
-    contract: {
-      address: activeContract.location.address,
-      firstEvent: activeContract.firstEvent,
-      version: 2,
-    },
+    contracts,
   }
   return {
     status: async () => toStatus(facts),
@@ -51,6 +49,7 @@ export function createStatus(
           batches: dispatcher.stuck(),
           subscriptions: subscribers.paused(),
           silence: chain.silence(),
+          undecided: reading.undecided(),
         },
         database,
       ),

@@ -42,7 +42,7 @@ export function startSending(base: Foundation, stack: AsyncStack): Sending {
   )
   const dispatcher = startDispatcher({
     ...delivery,
-    contract: () => base.activeContract.location,
+    contract: () => base.contracts.use().location,
     onReady: (sealed) => remember(base, sealed),
     onSent: ({ author, groupHash, txType }) =>
       assembler.released({ author, groupHash, txtype: txType }),

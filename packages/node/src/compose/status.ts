@@ -1,7 +1,14 @@
-import { type MultipartyStatus, type NamespaceStatus, nodeDid, orgDid } from '@concordat/protocol'
+import {
+  type MultipartyStatus,
+  type NamespaceStatus,
+  type NetworkContracts,
+  nodeDid,
+  orgDid,
+} from '@concordat/protocol'
 import type { Directory } from '../identity/directory.ts'
 import type { PartyConfig } from '../network/network-engine.ts'
 import type { Database } from '../store/database.ts'
+import type { Contracts, NetworkContract } from './contracts.ts'
 
 export interface StatusFacts {
   readonly namespace: {
@@ -13,11 +20,7 @@ export interface StatusFacts {
   readonly directory: Directory
   readonly party: PartyConfig
   readonly plugins: NamespaceStatus['plugins']
-  readonly contract: {
-    readonly address: string
-    readonly firstEvent: string
-    readonly version: number
-  }
+  readonly contracts: Contracts
 }
 
 export function toStatus({
@@ -25,7 +28,7 @@ export function toStatus({
   directory,
   party,
   plugins,
-  contract,
+  contracts,
 }: StatusFacts): NamespaceStatus {
   const org = directory.byDid(orgDid(party.org.name))
   const node = directory.byDid(nodeDid(party.node.name))
@@ -46,7 +49,7 @@ export function toStatus({
       }),
     },
     plugins,
-    multiparty: { enabled: true, contract: { active: toContract(contract) } },
+    multiparty: { enabled: true, contract: toContracts(contracts) },
   }
 }
 
@@ -60,15 +63,25 @@ export const toGatewayStatus = ({
   multiparty: { enabled: false },
 })
 
-const toContract = ({ address, firstEvent, version }: StatusFacts['contract']) => ({
-  index: 0,
-  location: { address },
+/** Of the network: what FireFly calls its second version. */
+const VERSION = 2
+
+function toContracts({ active, terminated }: Contracts): NetworkContracts {
+  return {
+    active: active ? toContract(active) : { index: terminated.length, info: {} },
+    ...(terminated.length > 0 && { terminated: terminated.map(toContract) }),
+  }
+}
+
+const toContract = ({ index, location, firstEvent, finalEvent }: NetworkContract) => ({
+  index,
+  location: { ...location },
   firstEvent,
-  info: { version },
+  info: { version: VERSION, ...(finalEvent !== undefined && { finalEvent }) },
 })
 
 export async function toMultipartyStatus(
-  { namespace, directory, party, contract }: StatusFacts,
+  { namespace, directory, party, contracts }: StatusFacts,
   database: Database,
 ): Promise<MultipartyStatus> {
   const registration = async (did: string, author: string): Promise<MultipartyStatus['org']> => {
@@ -91,6 +104,11 @@ export async function toMultipartyStatus(
     enabled: true,
     org: await registration(orgName, orgName),
     node: await registration(nodeDid(party.node.name), orgName),
-    contracts: { active: { ...toContract(contract), status: 'synced' } },
+    contracts: withStatus(toContracts(contracts)),
   }
 }
+
+const withStatus = ({ active, ...others }: NetworkContracts): NetworkContracts => ({
+  active: { ...active, status: active.location ? 'synced' : 'unknown' },
+  ...others,
+})

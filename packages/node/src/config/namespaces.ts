@@ -18,6 +18,8 @@ export interface MultipartyConfig {
   readonly contract: readonly {
     readonly location: { readonly address: string }
     readonly firstEvent: string
+    /** Where the network left it, if the operator knows; else ''. */
+    readonly finalEvent: string
   }[]
 }
 

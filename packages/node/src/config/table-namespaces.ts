@@ -18,6 +18,10 @@ const contract = section(
       ),
     }),
     firstEvent: text('oldest', 'Block to read from: `oldest`, `newest` or a number'),
+    finalEvent: text(
+      '',
+      "Where the network left it, as a member's status says (`terminated[].info.finalEvent`); for a newcomer, who can't judge it yet",
+    ),
   },
   { options: 'remove it' },
 )

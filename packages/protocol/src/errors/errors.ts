@@ -183,6 +183,9 @@ export const errors = {
   CC20003: { status: 413, retryable: false, text: 'The request has more than {limit} bytes' },
   CC20004: bad("Namespace '{namespace}' has no plugin for {plugin}"),
   CC20005: bad("'{field}' holds the character U+0000, which no text may hold"),
+  CC20006: bad(
+    "Namespace '{namespace}' has no contract after contract {index}: every member must have the next one in its configuration first",
+  ),
   CC20101: { status: 502, retryable: false, text: 'Chain transaction {tx} was reverted: {reason}' },
   CC20102: later('The chain does not answer: {reason}'),
   CC20103: failed(

@@ -1,5 +1,7 @@
 import type { Migration } from '../migrate.ts'
 import { initial } from './0001-initial.ts'
+import { namespaces } from './0002-namespaces.ts'
+import { processes } from './0003-processes.ts'
 
 /** Every step of the schema, oldest first. */
-export const migrations: readonly Migration[] = [initial]
+export const migrations: readonly Migration[] = [initial, namespaces, processes]

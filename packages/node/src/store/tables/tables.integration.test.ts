@@ -187,7 +187,15 @@ function records(create: Create): void {
     const event = { namespace, type: 'message_confirmed', reference: id(1), correlator: null }
     const pin = {
       ...{ seq: 1, namespace, masked: 1, hash, batch: id(1), batchHash: hash, idx: 3 },
-      ...{ dispatched: 0, signer: '0x', created, protocolId: '1', payloadRef: '', txId: id(2) },
+      ...{
+        dispatched: 0,
+        signer: '0x',
+        created,
+        protocolId: '1',
+        payloadRef: '',
+        txId: id(2),
+        contract: 0,
+      },
     }
     await database.transaction(async (tx) => {
       const events = [1, 2].map((seq) => ({
@@ -271,7 +279,7 @@ test('rows without wire fields leave them out', () => {
   )
   const pin = {
     ...{ seq: 1, namespace, masked: 0, hash, batch: id(1), batchHash: hash, idx: 0, dispatched: 1 },
-    ...{ signer: '0x', created, protocolId: '1', payloadRef: '', txId: id(2) },
+    ...{ signer: '0x', created, protocolId: '1', payloadRef: '', txId: id(2), contract: 0 },
   }
   assert.equal('masked' in rowToPin(pin), false)
   assert.equal(rowToPin(pin).dispatched, true)
