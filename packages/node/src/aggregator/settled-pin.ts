@@ -41,16 +41,16 @@ export const voidReasons = [
 ] as const
 export type VoidReason = (typeof voidReasons)[number]
 
-export type SettledOutcome =
-  | {
-      readonly kind: 'message'
-      readonly header: MessageHeader
-      /** Of the header. */
-      readonly hash: string
-      /** In the message's order. */
-      readonly data: readonly SettledData[]
-    }
-  | { readonly kind: 'void'; readonly reason: VoidReason }
+export interface SettledMessage {
+  readonly kind: 'message'
+  readonly header: MessageHeader
+  /** Of the header. */
+  readonly hash: string
+  /** In the message's order. */
+  readonly data: readonly SettledData[]
+}
+
+export type SettledOutcome = SettledMessage | { readonly kind: 'void'; readonly reason: VoidReason }
 
 /** A member's next pin on a private context, settled: all of it follows from pins and payloads, alike at every member. */
 export interface SettledPin {
@@ -70,15 +70,28 @@ export interface SettledPin {
   readonly outcome: SettledOutcome
 }
 
+/** A broadcast that was confirmed, as of its first pin. */
+export interface SettledBroadcast extends Omit<SettledMessage, 'kind'> {
+  readonly position: PinPosition
+  /** The block's time, in milliseconds since 1970. */
+  readonly timestamp: number
+  readonly batch: string
+}
+
 /** What wants to know of settled pins. */
 export interface SettledPinHook {
-  /** Whether pins on a topic are wanted; nothing is read or kept for others. */
+  /** Whether a topic is wanted; nothing is read or kept for others. */
   readonly wants: (topic: string) => boolean
   /**
    * Told in the transaction that settles the pins, each context's in its order, once each. If it throws, nothing is
    * settled, and all of it is tried again.
    */
   readonly onPinSettled: (tx: Transaction, settled: readonly SettledPin[]) => Promise<void>
+  /** Told in the same way of broadcasts on wanted topics, before the pins of the same transaction. */
+  readonly onBroadcastSettled?: (
+    tx: Transaction,
+    settled: readonly SettledBroadcast[],
+  ) => Promise<void>
 }
 
 /** Topics of processes: what is judged on them rests on nothing but chain and payloads. */

@@ -6,7 +6,9 @@ import type { EventFactsOf } from './event-facts.ts'
 import { type LoadedBatch, type Located, WIRE_LIMITS } from './loaded-batch.ts'
 import type {
   PinPosition,
+  SettledBroadcast,
   SettledData,
+  SettledMessage,
   SettledOutcome,
   SettledPin,
   SettledPinHook,
@@ -35,6 +37,8 @@ export class SettledPins {
   readonly #tx: Transaction
   readonly #facts: EventFactsOf
   #noted: Noted[] = []
+  #broadcasts: { readonly pin: PinRow; readonly batch: LoadedBatch; readonly located: Located }[] =
+    []
 
   constructor(deps: SettledPinsDeps, tx: Transaction, facts: EventFactsOf) {
     this.#deps = deps
@@ -46,13 +50,34 @@ export class SettledPins {
     if (this.#deps.settledPins?.wants(member.topic)) this.#noted.push({ pin, member, taken })
   }
 
+  addBroadcast(pin: PinRow, batch: LoadedBatch, located: Located): void {
+    const { settledPins } = this.#deps
+    if (!settledPins?.onBroadcastSettled) return
+    if (located.message.header.topics.some((topic) => settledPins.wants(topic)))
+      this.#broadcasts.push({ pin, batch, located })
+  }
+
   async flush(): Promise<void> {
+    await this.#flushBroadcasts()
     const noted = this.#noted
     if (noted.length === 0) return
     this.#noted = []
     const settled: SettledPin[] = []
     for (const each of noted) settled.push(await this.#tell(each))
     await this.#deps.settledPins?.onPinSettled(this.#tx, settled)
+  }
+
+  async #flushBroadcasts(): Promise<void> {
+    const broadcasts = this.#broadcasts
+    if (broadcasts.length === 0) return
+    this.#broadcasts = []
+    const settled: SettledBroadcast[] = []
+    for (const { pin, batch, located } of broadcasts) {
+      const { timestamp } = await this.#facts.read(pin)
+      const { kind: _, ...message } = await this.#message(batch, located)
+      settled.push({ position: positionOf(pin), timestamp, batch: pin.batch, ...message })
+    }
+    await this.#deps.settledPins?.onBroadcastSettled?.(this.#tx, settled)
   }
 
   async #tell({ pin, member, taken }: Noted): Promise<SettledPin> {
@@ -73,7 +98,10 @@ export class SettledPins {
 
   async #outcome(taken: Taken): Promise<SettledOutcome> {
     if (typeof taken === 'string') return { kind: 'void', reason: taken }
-    const { batch, located } = taken
+    return await this.#message(taken.batch, taken.located)
+  }
+
+  async #message(batch: LoadedBatch, located: Located): Promise<SettledMessage> {
     const { header, hash, data: refs } = located.message
     const data: SettledData[] = []
     for (const ref of refs) {

@@ -110,16 +110,14 @@ export class Settlement {
   }
 
   /** Makes a message final: its events, one a topic. `correlator` stands in for the message's own. */
-  decide(
-    batch: LoadedBatch,
-    { message, slot }: Located,
-    outcome: Outcome,
-    correlator?: string,
-  ): void {
+  decide(batch: LoadedBatch, located: Located, outcome: Outcome, correlator?: string): void {
+    const { message, slot } = located
     const { header } = message
     slot.final = true
     this.#decided.add(slot.seq)
     this.batches.add(batch)
+    if (outcome.kind === 'confirmed' && header.group === undefined && this.looksAt)
+      this.#taken.addBroadcast(this.looksAt, batch, located)
     if (outcome.kind === 'confirmed') this.#confirmed.push(slot.seq)
     else this.#rejected.push({ seq: slot.seq, reason: outcome.reason })
     const { author, group = null } = header

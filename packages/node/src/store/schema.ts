@@ -1,10 +1,12 @@
+import type { ProcessTables } from './process-schema.ts'
+
 /**
  * The tables, as kysely sees them (snake_case in SQL, camelCase here). Conventions:
  * - `seq` is given by the writer (`Transaction.sequence`), starts at 1, grows in commit order, and is what REST calls "sequence".
  * - `namespace` is the local name. Times are text, RFC 3339 UTC with nine fraction digits, so that text order is time order.
  * - Flags are 0 or 1. JSON is text, kept as it came. Hashes are 64 lower-case hex digits. Lists (topics, pins) are comma-joined.
  */
-export interface Tables {
+export interface Tables extends ProcessTables {
   namespaces: NamespaceRow
   messages: MessageRow
   messageData: MessageDataRow
@@ -28,137 +30,6 @@ export interface Tables {
   chainCheckpoints: ChainCheckpointRow
   chainTransactions: ChainTransactionRow
   outbox: OutboxRow
-  flows: FlowRow
-  flowAdoptions: FlowAdoptionRow
-  processes: ProcessRow
-  processValues: ProcessValueRow
-  processEvents: ProcessEventRow
-  decisions: DecisionRow
-}
-
-/** A definition that was pinned: to all, or to one group. */
-export interface FlowRow {
-  seq: number
-  namespace: string
-  hash: string
-  name: string
-  version: string
-  title: string | null
-  /** Canonical JSON: what the hash is of. */
-  document: string
-  /** `loaded`, `unsupported`, `refused`; `taken` if an earlier one has its name and version. */
-  outcome: string
-  /** JSON arrays. */
-  faults: string
-  warnings: string
-  author: string
-  /** Id of the message that brought it. */
-  message: string
-  /** Null for one that all may read. */
-  groupHash: string | null
-  /** Of its pin; text order is the order of the chain. */
-  position: string
-  created: string
-}
-
-/** A party's word that it takes part in processes of a definition. */
-export interface FlowAdoptionRow {
-  seq: number
-  namespace: string
-  flow: string
-  /** DID. */
-  identity: string
-  message: string
-  position: string
-  created: string
-}
-
-/** An instance as of its last decision. */
-export interface ProcessRow {
-  seq: number
-  namespace: string
-  /** UUID. */
-  id: string
-  /** Hash of the definition. */
-  flow: string
-  name: string
-  version: string
-  groupHash: string
-  /** DID. */
-  creator: string
-  /** Id of the message that created it. */
-  message: string
-  /**
-   * `waiting` (its creation is not decided: something pinned before is), `open` (parties have to join), `running`, `closed`,
-   * `parked`, `halted`, `refused`.
-   */
-  status: string
-  /** Of `waiting`, `parked`, `halted` and `refused`. */
-  reason: string | null
-  /** Of the last decision. */
-  n: number
-  hash: string
-  /** Unix seconds, as `nextDue`. */
-  clock: number
-  nextDue: number | null
-  /** `InstanceView` as JSON. */
-  view: string
-  /** The first event (`process_events.seq`) that is not folded. */
-  nextEvent: number
-  /** `SavedState` as JSON, and the first event that is not in it. */
-  saved: string | null
-  savedEvent: number
-  created: string
-  updated: string
-}
-
-/** What instances are found by: `stage.<track>`, `state.<field>`, `party.<role>`. */
-export interface ProcessValueRow {
-  namespace: string
-  process: string
-  name: string
-  /** Text order is the order of the values. */
-  key: string
-}
-
-/** A settled pin on an instance's topic. */
-export interface ProcessEventRow {
-  seq: number
-  namespace: string
-  process: string
-  position: string
-  /** Unix seconds of its block. */
-  time: number
-  author: string
-  groupHash: string
-  message: string | null
-  messageHash: string | null
-  tag: string | null
-  /** JSON array: the texts of the data items' values, null for one without. */
-  content: string | null
-  /** Why there is no message. */
-  void: string | null
-  created: string
-}
-
-export interface DecisionRow {
-  seq: number
-  namespace: string
-  process: string
-  n: number
-  verdict: string
-  step: string | null
-  role: string | null
-  author: string | null
-  message: string | null
-  code: string | null
-  deadline: string | null
-  /** `DecisionRecord` of the protocol as JSON. */
-  record: string
-  hash: string
-  /** Unix seconds of ledger time. */
-  time: number
-  created: string
 }
 
 export interface NamespaceRow {
