@@ -7,6 +7,7 @@ import { emptyIntents } from './intent-index.ts'
 import { FOLD_LIMITS } from './limits.ts'
 import { begin, didOf, INSTANCE, makeScene, START, Teller } from './testing/scene.testing.ts'
 import { budgetScene, letterOfCreditScene, purchaseOrderScene } from './testing/scenes.testing.ts'
+import { nextDeadline, scheduledSteps } from './times.ts'
 
 const integer = { schema: { type: 'integer' }, default: 0 }
 const open = { schema: { type: 'object' }, default: {} }
@@ -110,6 +111,19 @@ test('an effect is done by the party of its role, whoever took the step', () => 
     '6 accepted act a',
     '7 accepted done b',
   ])
+})
+
+test('deadlines and schedules say when something is to be done', () => {
+  const steps = { close: { by: ['a'], in: { main: 'open' }, trigger: { schedule: 'state.x + 5' } } }
+  const story = new Teller(begin(sceneOf({ x: { ...integer, default: 7 } }, steps)))
+  assert.deepEqual(scheduledSteps(story.state), [{ step: 'close', at: 12 }])
+  story.step('ends', 'a:a')
+  assert.deepEqual(scheduledSteps(story.state), [])
+  assert.equal(nextDeadline(story.state), undefined)
+  const budget = new Teller(begin(budgetScene))
+  assert.equal(nextDeadline(budget.state), START + 86_400)
+  budget.step('ask', 'owner:own', { input: { title: 't', amount: '1', tokens: '1' } })
+  assert.equal(nextDeadline(budget.state), START + 3600)
 })
 
 test('a loser is measured against the last 64 decisions', () => {

@@ -1,6 +1,7 @@
 import { sha256Hex } from '#sha256'
 import type { LoadedDeadline } from '../definition/loaded.ts'
 import { createMeter, type Meter } from '../rules/meter.ts'
+import type { Rule } from '../rules/rule.ts'
 import { canonicalJson } from '../values/canonical.ts'
 import { RuleFault } from '../values/fault.ts'
 import { mapOf, type Value, type ValueMap } from '../values/value.ts'
@@ -63,14 +64,24 @@ function dueOf(
   meter: Meter,
 ): number | undefined {
   if ('after' in due) return toSeconds(BigInt(entry.since) + due.after)
+  return evaluateTime(frame, inner, due.rule, meter)
+}
+
+/** The Unix second that a rule gives; undefined if it gives none. Such rules do not see the clock. */
+export function evaluateTime(
+  frame: Frame,
+  { fields, stageValue, counts }: Pick<Situation, 'fields' | 'stageValue' | 'counts'>,
+  rule: Rule,
+  meter: Meter,
+): number | undefined {
   const environment = mapOf([
-    ['state', inner.fields],
-    ['stage', inner.stageValue],
-    ['count', inner.counts],
+    ['state', fields],
+    ['stage', stageValue],
+    ['count', counts],
     ['parties', frame.partiesValue],
   ])
   try {
-    return toSeconds(due.rule.evaluate(environment, meter))
+    return toSeconds(rule.evaluate(environment, meter))
   } catch (error) {
     if (error instanceof RuleFault) return undefined
     throw error

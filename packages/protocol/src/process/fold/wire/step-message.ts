@@ -132,7 +132,8 @@ function readPlain(claim: JsonMap, values: readonly unknown[]): Input | undefine
 }
 
 function readSealed(claim: JsonMap, values: readonly (string | undefined)[]): Input | undefined {
-  if (values.length !== 2 || !hasOnly(claim, SEALED_KEYS) || !isSalt(claim.salt)) return undefined
+  // Further values are attachments, whose hashes the input may hold.
+  if (values.length < 2 || !hasOnly(claim, SEALED_KEYS) || !isSalt(claim.salt)) return undefined
   const digests = readDigests(claim._sd)
   const open = readOpen(parseValue(values[1]))
   if (digests === undefined || open === undefined) return undefined
