@@ -31,20 +31,49 @@ function checkTrack(
   findings: Findings,
 ): void {
   const ending = leadingTo(moves, track.final)
+  /** By role, the stages that it alone can leave. */
+  const held = new Map<string, Set<string>>()
+  let live = true
   for (const [i, stage] of track.values.entries()) {
     const path = ['stages', name, 'values', i]
-    if (!reached.has(stage)) {
-      findings.add('UNREACHABLE_STAGE', path, { track: name, stage })
-      continue
-    }
-    if (track.final.includes(stage)) continue
+    if (!reached.has(stage)) findings.add('UNREACHABLE_STAGE', path, { track: name, stage })
+    if (!reached.has(stage) || track.final.includes(stage)) continue
     const exits = moves.filter(({ from, to }) => from.has(stage) && to !== stage)
     if (exits.length === 0) findings.add('DEAD_END', path, { track: name, stage })
     else if (!ending.has(stage)) findings.add('NO_WAY_TO_END', path, { track: name, stage })
-    if (exits.some(({ kind }) => kind === 'deadline')) continue
-    const [role, ...others] = new Set(exits.flatMap(({ by }) => by))
-    if (role !== undefined && others.length === 0) {
-      findings.add('ONE_ROLE_EXIT', path, { track: name, stage, role })
+    live &&= ending.has(stage)
+    const role = onlyRole(exits)
+    if (role === undefined) continue
+    findings.add('ONE_ROLE_EXIT', path, { track: name, stage, role })
+    held.set(role, (held.get(role) ?? new Set()).add(stage))
+  }
+  if (live) checkSilence(name, track, moves, reached, held, findings)
+}
+
+/** The role without which none of these moves is made; undefined if there is none such. */
+function onlyRole(moves: readonly Move[]): string | undefined {
+  if (moves.some(({ kind }) => kind === 'deadline')) return undefined
+  const [role, ...others] = new Set(moves.flatMap(({ by }) => by))
+  return others.length === 0 ? role : undefined
+}
+
+/** Stages from which the others, without one role, go round for ever. `held`: by role, where they come to a stop. */
+function checkSilence(
+  name: string,
+  track: Track,
+  moves: readonly Move[],
+  reached: ReadonlySet<string>,
+  held: ReadonlyMap<string, ReadonlySet<string>>,
+  findings: Findings,
+): void {
+  for (const role of new Set(moves.flatMap(({ by }) => by))) {
+    const without = moves.filter(
+      ({ kind, by }) => kind === 'deadline' || by.some((r) => r !== role),
+    )
+    const stopping = leadingTo(without, [...track.final, ...(held.get(role) ?? [])])
+    for (const [i, stage] of track.values.entries()) {
+      if (!reached.has(stage) || stopping.has(stage)) continue
+      findings.add('NO_END_WITHOUT', ['stages', name, 'values', i], { track: name, stage, role })
     }
   }
 }

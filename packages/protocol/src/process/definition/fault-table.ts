@@ -215,6 +215,10 @@ export const faultTable = {
     'after "{stage}" only the {role} can go on, and nothing happens if it stays silent',
     'Add a deadline for stage "{stage}" of track "{track}", or let another role leave it.',
   ),
+  NO_END_WITHOUT: doubt(
+    'from "{stage}" no end can be reached if the {role} stays silent',
+    'Add a deadline that leads from stage "{stage}" of track "{track}" towards an end, or let another role do so.',
+  ),
   UNREACHABLE_STEP: doubt(
     'the step is possible only in stages that are never reached, or when everything has ended',
     'Correct "in", or remove the step.',

@@ -281,6 +281,14 @@ const ofLiveness: readonly Mistake[] = [
     delete d.deadlines.lapse
     delete d.steps.agree.when
   }),
+  mistake('NO_END_WITHOUT', '$.stages.main.values[1]', (d) => {
+    d.steps.agree.by = ['seller']
+    delete d.deadlines.lapse
+    delete d.steps.agree.when
+    d.stages.main.values.push('talk')
+    d.steps.talk = { by: ['buyer', 'seller'], in: { main: 'open' }, to: { main: 'talk' } }
+    d.steps.hush = { by: ['buyer', 'seller'], in: { main: 'talk' }, to: { main: 'open' } }
+  }),
   put('UNREACHABLE_STEP', '$.steps.late', 'steps.late', { by: ['buyer'], in: { main: 'gone' } }),
   put('IDLE_ROLE', '$.roles.bank', 'roles.bank', { one: true }),
 ]
