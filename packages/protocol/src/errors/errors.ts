@@ -209,6 +209,7 @@ export const errors = {
   CC20302: failed('The database has schema {found}, behind {known}; run the migrations'),
   CC20303: failed('The database is in use by another process'),
   CC20304: later('The database does not answer: {reason}'),
+  CC20305: { status: 507, retryable: true, text: 'The disk is full, or fails: {reason}' },
   CC20401: { status: 500, retryable: false, text: 'The configuration has faults: {faults}' },
   CC20402: bad("'{input}' is not a size such as '800Kb' or '50Mb'"),
   CC20403: bad('The configuration is read when the node starts: start it again'),
@@ -229,6 +230,17 @@ export const errors = {
   CC20801: bad('A namespace has at most {limit} subscriptions'),
   CC20802: bad("Option '{option}' of the subscription is not valid: {reason}"),
   CC20803: conflict('Subscription {id} is not paused'),
+  CC21001: bad('The definition is not sound: {faults}'),
+  CC21002: missing("There is no process definition '{flow}'"),
+  CC21003: conflict("Definition '{flow}' can't be used: {reason}"),
+  CC21004: conflict('Process {id} takes no steps: {reason}'),
+  CC21005: bad("Step '{step}' needs a role: you are {roles}"),
+  CC21006: bad("Role '{role}': {reason}"),
+  CC21007: conflict('There is a process {id} already'),
+  CC21008: bad("Nobody here may act as '{author}' in process {id}"),
+  CC21009: bad("The input of step '{step}' is not a JSON object that a step can carry: {reason}"),
+  CC21010: conflict("Step '{step}' came too late: {reason}"),
+  CC21011: { status: 422, retryable: false, text: "Step '{step}' is refused: {code}" },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof errors
