@@ -7,7 +7,8 @@ import type { Json, JsonMap } from '../values/value.ts'
 import type { DecisionRecord, TimeoutRecord } from './records.ts'
 import { restoreState, type SavedState, saveState } from './saved-state.ts'
 import type { InstanceState } from './state.ts'
-import { type Performance, performance } from './testing/plays.testing.ts'
+import { performance } from './testing/performance.testing.ts'
+import type { Performance } from './testing/plays.testing.ts'
 import {
   begin,
   didOf,

@@ -8,7 +8,8 @@ import type { SubmittedStep } from './payload.ts'
 import type { DecisionRecord, StepRecord } from './records.ts'
 import type { InstanceState, Snapshot } from './state.ts'
 import { openTasks } from './tasks.ts'
-import { type Performance, performance } from './testing/plays.testing.ts'
+import { performance } from './testing/performance.testing.ts'
+import type { Performance } from './testing/plays.testing.ts'
 import { fold, membersOf, type Sent, toEvent } from './testing/scene.testing.ts'
 
 const RUNS = 150

@@ -217,8 +217,6 @@ export const performanceOf = (play: Play): fc.Arbitrary<Performance> =>
     )
     .map(([length, wishes, adopted]) => perform(play, length, wishes, adopted))
 
-export const performance: fc.Arbitrary<Performance> = fc.oneof(...plays.map(performanceOf))
-
 function perform(
   play: Play,
   length: number,
