@@ -37,7 +37,7 @@ import type {
   Votes,
 } from './types.ts'
 
-/** What one definition may hold, at most. */
+/** What one definition may hold, at most. Constants of flow/1: a change of any of them is a change of the language. */
 export const LIMITS = {
   roles: 32,
   fields: 200,
@@ -168,6 +168,7 @@ const trigger = record<Trigger>(
     oracle: votes,
   },
   [],
+  ['api', 'schedule', 'chain', 'child', 'oracle'],
 )
 
 const task = record<TaskHints>(

@@ -90,6 +90,7 @@ const ofTheFormat: readonly Mistake[] = [
   put('NOT_A_CHOICE', '$.govern.consent', 'govern.consent', 'once'),
   put('NOT_UNIQUE', '$.stages.main.values[1]', 'stages.main.values.1', 'draft'),
   put('OUT_OF_RANGE', '$.roles.helper.min', 'roles.helper.min', 0),
+  put('EXACTLY_ONE', '$.steps.agree.trigger', 'steps.agree.trigger.api', true),
   drop('EXACTLY_ONE', '$.deadlines.never', 'deadlines.never.after'),
   put('EXACTLY_ONE', '$.deadlines.lapse', 'deadlines.lapse.after', 'P1D'),
   put('EXACTLY_ONE', '$.roles.buyer', 'roles.buyer.many', true),

@@ -115,6 +115,7 @@ export type EffectKind =
   | 'token.approval'
   | 'contract.invoke'
 
+/** Exactly one of `api`, `schedule`, `chain`, `child` and `oracle`. */
 export interface Trigger {
   readonly api?: boolean
   /** Unix seconds at which the step falls due. */
