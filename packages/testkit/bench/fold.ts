@@ -94,5 +94,5 @@ for (const round of ['first', 'second']) {
   process.stdout.write(`${round} round\n`)
   measure('accepted, plain', false, () => 'counter')
   measure('accepted, sealed', true, () => 'counter')
-  measure('half lost to a rival', false, (i) => (i % 2 === 0 ? 'counter' : 'accept'))
+  measure('rejected, plain', false, (i) => (i % 2 === 0 ? 'counter' : 'accept'))
 }
