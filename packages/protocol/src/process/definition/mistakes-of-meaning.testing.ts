@@ -146,8 +146,8 @@ const ofFlow: readonly Mistake[] = [
   put(
     'LEAK_DUE',
     '$.steps.deliver.trigger.schedule',
-    'steps.deliver.trigger.schedule',
-    'int(state.celsius)',
+    'steps.deliver.trigger',
+    { schedule: 'int(state.celsius)' },
     'everything',
   ),
   // A public value from a sealed one.
