@@ -208,6 +208,26 @@ test('under a definition that asks each party, an adoption is no consent', () =>
   assert.deepEqual(begin(purchaseOrderScene).situation.waiting, [])
 })
 
+test('where consent is standing, to adopt is to join, and time runs from the last consent', () => {
+  const story = new Teller(begin(purchaseOrderScene, []))
+  const offer = { item: 'x', qty: 1, price: '5', currency: 'EUR' }
+  story.step('propose', 'buyer:buyer', { input: offer })
+  story.step('$join', 'stranger')
+  story.step('$adopt', 'seller')
+  story.step('$adopt', 'seller')
+  story.step('propose', 'buyer:buyer', { input: offer })
+  assert.deepEqual(story.lines, [
+    '1 rejected propose buyer NOT_STARTED',
+    '2 rejected $join stranger NOT_AUTHORISED',
+    '3 accepted $adopt seller',
+    '4 rejected $adopt seller ALREADY_JOINED',
+    '5 accepted propose buyer',
+  ])
+  const [consent] = story.records.slice(2)
+  assert.equal(consent?.t, START + 120)
+  assert.equal(story.state.snapshots[3]?.situation.entries.main?.since, START + 120)
+})
+
 test('what is shown of an instance follows the schemas', () => {
   const story = new Teller(begin(budgetScene))
   story.step('ask', 'owner:own', { input: { title: 't', amount: '1.50', tokens: '12' } })
