@@ -198,6 +198,16 @@ test('H1 more deadlines at once than there may be halt the instance', () => {
   assert.deepEqual([storm.state.n, openTasks(storm.state, didOf('a'))], [0, []])
 })
 
+test('T2 no deadline opens what has ended', () => {
+  const after = { track: 'main', stage: 'shut', after: 'PT1H' }
+  const deadlines = { reopen: { ...after, to: { main: 'open' } } }
+  const story = new Teller(begin(makeScene(flow({}, {}, { deadlines }), cast)))
+  story.step('shut', 'a:a')
+  story.wait(4000)
+  story.step('$tick', 'a')
+  assert.deepEqual(story.lines, ['1 accepted shut a', '2 rejected $tick a CLOSED'])
+})
+
 test('T1 a deadline that was past when its stage was entered does not turn the clock back', () => {
   const state = { at: { schema: { type: 'integer' }, default: START - 100 } }
   const deadlines = {
