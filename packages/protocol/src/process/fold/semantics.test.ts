@@ -148,6 +148,45 @@ test('a loser is measured against the last 64 decisions', () => {
   }
 })
 
+test('who could not have won by what was seen is told of no winner, whatever came between', () => {
+  const steps = {
+    count: { by: ['a'], do: [{ set: 'x', to: 'state.x + 1' }] },
+    take: { by: ['b'], when: [{ code: 'NOT_ONE', rule: 'state.x == 1' }] },
+  }
+  const story = new Teller(begin(sceneOf({ x: integer }, steps)))
+  const before = story.seen
+  story.step('count', 'a:a')
+  const between = story.seen
+  story.step('count', 'a:a', { id: 'second' })
+  story.step('count', 'a:a')
+  story.step('take', 'b:b', { seen: before })
+  story.step('take', 'b:b', { seen: between })
+  story.step('take', 'b:b')
+  assert.deepEqual(story.lines.slice(3), [
+    '4 rejected take b NOT_ONE',
+    '5 rejected take b CONFLICT (NOT_ONE) lost to second #2',
+    '6 rejected take b NOT_ONE',
+  ])
+})
+
+test('an input must fit, and nothing may be added to it', () => {
+  const story = new Teller(begin(purchaseOrderScene))
+  const offer = { item: 'x', qty: 1, price: '5', currency: 'EUR' }
+  const { price: _, ...less } = offer
+  for (const input of [
+    less,
+    { ...offer, more: 1 },
+    { ...offer, qty: 0 },
+    { ...offer, qty: '1' },
+    { ...offer, price: 5 },
+    { ...offer, price: '5.00000000000000000001' },
+    { ...offer, currency: 'eur' },
+  ]) {
+    assert.equal(story.step('propose', 'buyer:buyer', { input })?.code, 'INPUT_SCHEMA')
+  }
+  assert.equal(story.step('propose', 'buyer:buyer', { input: offer })?.verdict, 'accepted')
+})
+
 test('whoever was only too late lost to nobody, even at the moment of another decision', () => {
   const rule = `now <= ${START + 100}`
   const steps = {
