@@ -12,6 +12,7 @@ export class Failure extends Error {
 
 const systemErrors: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
+  SQLITE_FULL: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the disk is read-only',
   EACCES: 'not allowed',
@@ -23,6 +24,9 @@ const systemErrors: Readonly<Record<string, string>> = {
 /** One clear line for any error. */
 export function errorToLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  // What went wrong first, not what went wrong in closing after it.
+  if (error.name === 'SuppressedError' && 'suppressed' in error)
+    return errorToLine(error.suppressed)
   const code = 'code' in error ? String(error.code) : ''
   const words = systemErrors[code]
   if (words === undefined) return error.message

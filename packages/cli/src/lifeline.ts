@@ -27,3 +27,20 @@ export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
+
+/** Last words for the process that started this one: the log they stand in may be on a full disk. */
+export async function tellParent(complaint: string | undefined): Promise<void> {
+  if (complaint === undefined || !process.connected) return
+  await new Promise<void>((resolve) => {
+    process.send?.({ complaint }, undefined, undefined, () => resolve())
+  })
+}
+
+/** What a child's last words are; undefined for another message. */
+export const complaintIn = (message: unknown): string | undefined =>
+  typeof message === 'object' &&
+  message !== null &&
+  'complaint' in message &&
+  typeof message.complaint === 'string'
+    ? message.complaint
+    : undefined

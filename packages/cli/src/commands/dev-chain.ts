@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { defineCommand } from '../command.ts'
 import { runChain } from '../dev/chain/run-chain.ts'
 import { readNetwork } from '../dev/network.ts'
-import { Failure } from '../failure.ts'
+import { errorToLine, Failure } from '../failure.ts'
 import { aborted, tieToParent } from '../lifeline.ts'
 
 /** The chain of a dev network, with a keeper that outlives a parent killed hard just long enough to stop it cleanly. */
@@ -26,7 +26,10 @@ export const devChain = defineCommand({
       ...(blockTime !== undefined && { blockTime }),
     })
     lifeline.ready(chain.facts)
-    const end = await Promise.race([chain.exited, aborted(lifeline.signal)])
+    const lost = chain.lost.then((cause) => {
+      throw new Failure(`blocks can't be kept: ${errorToLine(cause)}`, { cause })
+    })
+    const end = await Promise.race([chain.exited, lost, aborted(lifeline.signal)])
     if (end === undefined) return 0
     throw new Failure(`anvil ended (${end.signal ?? `code ${end.code}`})`)
   },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { createLogger, createSystemWorld, loadConfig, startNode } from '@concordat/node'
 import { adapterSchemas } from '../adapters.ts'
 import { defineCommand } from '../command.ts'
+import { Failure } from '../failure.ts'
 import { aborted, tieToParent } from '../lifeline.ts'
 
 export const start = defineCommand({
@@ -29,7 +30,11 @@ export const start = defineCommand({
     })
     print(`API at ${node.addresses.api}`)
     lifeline?.ready(node.addresses)
-    await aborted(lifeline?.signal ?? stop)
-    return 0
+    const failure = await Promise.race([node.core.failed, aborted(lifeline?.signal ?? stop)])
+    if (failure === undefined) return 0
+    throw new Failure(
+      `the disk under ${config.dataDir} is full, or fails; make room and start again: what was accepted is kept`,
+      { cause: failure },
+    )
   },
 })

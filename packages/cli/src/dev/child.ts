@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Failure } from '../failure.ts'
+import { complaintIn } from '../lifeline.ts'
 
 export interface ChildOptions {
   /** For people: `org_0`, `the chain`. */
@@ -35,12 +36,18 @@ export function startChild({ name, program, args, logFile }: ChildOptions): Chil
   })
   closeSync(log)
   let stopping = false
+  let said: string | undefined
+  child.on('message', (message) => {
+    said ??= complaintIn(message)
+  })
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`${name} could not be started: ${error.message}`))
-    child.once('exit', (code, signal) => resolve(lastWords(name, code, signal, logFile)))
+    child.once('exit', (code, signal) => resolve(lastWords({ name, code, signal, logFile, said })))
   })
   const ready = new Promise<unknown>((resolve, reject) => {
-    child.once('message', resolve)
+    child.on('message', (message) => {
+      if (complaintIn(message) === undefined) resolve(message)
+    })
     void exited.then((words) => reject(new Failure(words)))
   })
   // Whoever started it looks when it is time.
@@ -67,15 +74,20 @@ function terminate(child: ChildProcess): void {
   child.once('exit', () => clearTimeout(timer))
 }
 
-function lastWords(
-  name: string,
-  code: number | null,
-  signal: string | null,
-  logFile: string,
-): string {
+interface End {
+  readonly name: string
+  readonly code: number | null
+  readonly signal: string | null
+  readonly logFile: string
+  /** What it said to us. */
+  readonly said: string | undefined
+}
+
+function lastWords({ name, code, signal, logFile, said }: End): string {
   const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
-  const said = code === 0 ? undefined : complaint(logFile, signal === null)
-  return `${name} ${how}${said === undefined ? '' : `: ${said}`} (log: ${logFile})`
+  const told = said?.replace(/^concordat: /, '')
+  const words = code === 0 ? undefined : (told ?? complaint(logFile, signal === null))
+  return `${name} ${how}${words === undefined ? '' : `: ${words}`} (log: ${logFile})`
 }
 
 /** The last complaint in a log, without its prefix; else its last line, if `anyLine`. */

@@ -13,6 +13,7 @@ import { createOperations, type OperationUpdate } from '../operations/operations
 import { createPayloadStore } from '../storage/payloads.ts'
 import type { PayloadStore, SharedStorage } from '../storage/storage.ts'
 import type { Database, Transaction } from '../store/database.ts'
+import { noticeDiskFailures } from '../store/disk-failure.ts'
 import { migrate } from '../store/migrate.ts'
 import type { OutboxRow } from '../store/schema.ts'
 import { keepNamespace, terminatedOf } from '../store/tables/namespaces.ts'
@@ -39,6 +40,8 @@ export interface CoreOptions {
 /** A node without its servers: what decides. Commands go in through the namespaces. */
 export interface Core extends AsyncDisposable {
   readonly database: Database
+  /** Resolves when the disk fails: then nothing more can be kept. */
+  readonly failed: Promise<NodeError>
   readonly namespaces: readonly RunningNamespace[]
   /** Those of them that are shared with others. */
   readonly networks: readonly NamespaceRuntime[]
@@ -60,7 +63,9 @@ interface Parts extends CoreOptions {
 export async function startCore(config: NodeConfig, options: CoreOptions): Promise<Core> {
   const { world, adapters } = options
   await using stack = new AsyncStack()
-  const database = stack.use(await adapters.openDatabase(config.database, world))
+  const { promise: failed, resolve: fail } = Promise.withResolvers<NodeError>()
+  const opened = stack.use(await adapters.openDatabase(config.database, world))
+  const database = noticeDiskFailures(opened, fail)
   const auto = config.database.type === 'sqlite3' || config.database.config.migrations.auto
   await migrate(database, { auto, now: padTime(formatTime(world.now())) })
   const blobs = await adapters.openBlobs(join(config.dataDir, 'blobs'), world)
@@ -88,6 +93,7 @@ export async function startCore(config: NodeConfig, options: CoreOptions): Promi
   const owned = stack.move()
   return {
     database,
+    failed,
     namespaces: parts.namespaces,
     networks: parts.runtimes,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

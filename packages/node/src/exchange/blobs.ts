@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { World } from '../lib/world.ts'
+import { isDiskFailure, toDiskFailure } from '../store/disk-failure.ts'
 import type { BlobStore } from './exchange.ts'
 
 const REF = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -89,6 +90,8 @@ async function writeFile(
       await file.writeFile(chunk)
     }
     return { hash: hash.digest('hex'), size }
+  } catch (error) {
+    throw isDiskFailure(error) ? toDiskFailure(error) : error
   } finally {
     await file.sync().finally(() => file.close())
   }

@@ -30,6 +30,8 @@ export function toResult({
 /** A database that can't be reached, or is too slow, is an error the caller may try again after. */
 export function explain(error: unknown): unknown {
   if (error instanceof NodeError || !(error instanceof Error)) return error
+  if (error instanceof pg.DatabaseError && error.code === '53100')
+    return new NodeError('CC20305', { reason: error.message }, { cause: error })
   return isLost(error) || isTooSlow(error)
     ? new NodeError('CC20304', { reason: error.message }, { cause: error })
     : error

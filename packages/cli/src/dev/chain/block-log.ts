@@ -1,4 +1,12 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 
 /** A block, as far as it takes to make the very same one again. */
 export interface LoggedBlock {
@@ -18,15 +26,38 @@ export interface BlockLog {
   keep(blocks: readonly LoggedBlock[]): void
 }
 
+/** Room kept for the last blocks, in bytes. */
+const reserve = 1024 * 1024
+
+/**
+ * A block that was made can't be taken back, so there is always room to log it: a file of no meaning, `<file>.reserve`, gives
+ * up its own when the disk is full. `append` throws then all the same, with the blocks written if that made room.
+ */
 export function openBlockLog(file: string): BlockLog {
+  const reserveFile = `${file}.reserve`
+  writeFileSync(reserveFile, Buffer.alloc(reserve, 1), { mode: 0o600 })
   return {
     read: () => readLines(file).flatMap(parseLine),
-    append: (blocks) => appendFileSync(file, toLines(blocks), { mode: 0o600 }),
+    append(blocks) {
+      const before = sizeOf(file)
+      try {
+        appendFileSync(file, toLines(blocks), { mode: 0o600 })
+      } catch (error) {
+        rmSync(reserveFile, { force: true })
+        truncateSync(file, before)
+        appendFileSync(file, toLines(blocks), { mode: 0o600 })
+        throw error
+      }
+    },
     keep(blocks) {
       writeFileSync(`${file}.new`, toLines(blocks), { mode: 0o600 })
       renameSync(`${file}.new`, file)
     },
   }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
 const toLines = (blocks: readonly LoggedBlock[]): string =>

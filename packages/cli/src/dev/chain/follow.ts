@@ -6,6 +6,7 @@ export async function followBlocks(
   { url, wsUrl }: { readonly url: string; readonly wsUrl: string },
   log: BlockLog,
   from: number,
+  onLost: (error: unknown) => void,
 ): Promise<void> {
   let next = from
   let working = false
@@ -19,8 +20,9 @@ export async function followBlocks(
         announced = false
         next = await logBlocks(url, log, next)
       }
-    } catch {
-      // The chain has stopped; whoever watches the process says so.
+    } catch (error) {
+      // If the chain has stopped, whoever watches the process says so.
+      if (error instanceof LogFailure) onLost(error.cause)
     } finally {
       working = false
     }
@@ -35,10 +37,20 @@ async function logBlocks(url: string, log: BlockLog, from: number): Promise<numb
   while (next <= head) {
     const block: LoggedBlock | undefined = await readBlock(url, next)
     if (block === undefined) break
-    log.append([block])
+    append(log, block)
     next++
   }
   return next
+}
+
+class LogFailure extends Error {}
+
+function append(log: BlockLog, block: LoggedBlock): void {
+  try {
+    log.append([block])
+  } catch (cause) {
+    throw new LogFailure('a block could not be logged', { cause })
+  }
 }
 
 function subscribe(wsUrl: string, onHead: () => void): Promise<void> {

@@ -24,6 +24,8 @@ export interface ChainOptions {
 
 export interface RunningChain extends AsyncDisposable {
   readonly facts: ChainReady
+  /** Resolves when a block could not be logged in the ordinary way: the chain must stop. */
+  readonly lost: Promise<unknown>
   readonly exited: AnvilProcess['exited']
 }
 
@@ -46,7 +48,8 @@ export async function runChain(options: ChainOptions): Promise<RunningChain> {
     await callOne(anvil.url, 'evm_setAutomine', [false])
     const replayed = await putBack(anvil.url, log)
     const head = await headOf(anvil.url)
-    await followBlocks(anvil, log, head + 1)
+    const { promise: lost, resolve: onLost } = Promise.withResolvers<unknown>()
+    await followBlocks(anvil, log, head + 1, onLost)
     await callOne(anvil.url, 'evm_setTime', [Math.floor(Date.now() / 1000)])
     if (blockTime === undefined) await callOne(anvil.url, 'evm_setAutomine', [true])
     else await callOne(anvil.url, 'evm_setIntervalMining', [blockTime])
@@ -54,6 +57,7 @@ export async function runChain(options: ChainOptions): Promise<RunningChain> {
     const { url, wsUrl, pid } = anvil
     return {
       facts: { url, wsUrl, pid, accounts: [...anvil.accounts], genesis, head, ...replayed },
+      lost,
       exited: anvil.exited,
       [Symbol.asyncDispose]: () => anvil[Symbol.asyncDispose](),
     }
