@@ -37,9 +37,9 @@ try {
   const broken = findKiller()
   if (broken !== undefined) throw new Error(`${broken} fails without any mutant`)
   const wanted = process.argv[2] ?? ''
+  const planted = mutants.filter(({ mistake }) => mistake.includes(wanted))
   let alive = 0
-  for (const { file, find, replace, mistake } of mutants) {
-    if (!mistake.includes(wanted)) continue
+  for (const { file, find, replace, mistake } of planted) {
     const path = join(fold, file)
     const source = readFileSync(path, 'utf8')
     writeFileSync(
@@ -51,7 +51,7 @@ try {
     if (killer === undefined) alive++
     process.stdout.write(`${(killer ?? 'ALIVE').padEnd(18)} ${file}: ${mistake}\n`)
   }
-  process.stdout.write(`${mutants.length} mutants, ${alive} alive\n`)
+  process.stdout.write(`${planted.length} mutants, ${alive} alive\n`)
   process.exitCode = alive === 0 ? 0 : 1
 } finally {
   rmSync(place, { recursive: true })
