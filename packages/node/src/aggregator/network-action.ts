@@ -6,7 +6,7 @@ import { type StandingDeps, standingOf } from './standing.ts'
 /** By which the members leave a contract for the next one. */
 export const TERMINATE = 'firefly:terminate'
 
-export interface TerminationDeps extends StandingDeps, SettlementDeps {
+export interface TerminationDeps extends StandingDeps, Omit<SettlementDeps, 'absenceOf'> {
   readonly database: Database
 }
 
@@ -22,7 +22,9 @@ export async function decideTermination(
   if (action !== TERMINATE) return false
   return await deps.database.transaction(async (tx) => {
     const seq = tx.sequence('pins', 0)
-    const settlement = new Settlement(tx, deps)
+    // Only looked through: nothing is settled by it, and of nothing is it known that nobody holds it.
+    const looking = Object.assign({ absenceOf: () => undefined }, deps)
+    const settlement = new Settlement(tx, looking)
     const standing = await standingOf(deps, settlement, { seq, signer, protocolId })
     if (standing.kind === 'undetermined') return undefined
     if (standing.kind === 'outsider') return false
