@@ -6,6 +6,7 @@ import { createTimer } from '../lib/timer.ts'
 import type { World } from '../lib/world.ts'
 import type { Database } from '../store/database.ts'
 import type { PinRow } from '../store/schema.ts'
+import type { Absence } from './absence.ts'
 import type { Block } from './block.ts'
 import { type BroadcastDeps, type ContextState, settleBroadcast } from './broadcast-context.ts'
 import { type Failure, Failures } from './failures.ts'
@@ -23,7 +24,7 @@ export interface Blocked {
 }
 
 export interface AggregatorDeps
-  extends Omit<BroadcastDeps, 'touch' | 'maxDecisions' | 'isAbsent'>,
+  extends Omit<BroadcastDeps, 'touch' | 'maxDecisions'>,
     SettledPinsDeps {
   readonly world: World
   readonly log: Logger
@@ -40,11 +41,12 @@ export interface Aggregator extends Stage {
   retryBlocked(kind?: Block['kind']): void
   /** What waited for an identity, or for the order of its claims, may go on. */
   identityRegistered(known: KnownIdentity): void
-  /** Every member said it does not hold this payload; false: it turned up. */
-  setAbsent(payloadRef: string, absent: boolean): void
+  /** Every member we know said that it does not hold this payload; false: it turned up. */
+  setAbsent(payloadRef: string, absence: Absence | false): void
   blocked(): readonly Blocked[]
 }
 
+const DOUBTS: ReadonlySet<Block['kind']> = new Set(['unknown_author', 'waiting_parent'])
 const CONTEXTS_PER_STEP = 200
 const MAX_DECISIONS = 1000
 
@@ -52,12 +54,11 @@ type Work = readonly (readonly [string, ContextKind])[]
 
 /** Settles contexts that may have something to decide, in transactions of bounded size. */
 export function startAggregator(deps: AggregatorDeps): Aggregator {
-  const { world } = deps
   const todo = new WorkList(deps.database, deps.namespace)
-  const blocks = new Blocks(world)
-  const failures = new Failures(world)
-  const absent = new Set<string>()
-  const retries = createTimer(world, () => stage.nudge())
+  const blocks = new Blocks(deps.world)
+  const failures = new Failures(deps.world)
+  const absent = new Map<string, Absence>()
+  const retries = createTimer(deps.world, () => stage.nudge())
   /** After a failure contexts are settled one at a time, to find out which of them it was. */
   let alone = 0
 
@@ -77,7 +78,7 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
   const stage = startStage({
     name: `aggregator ${deps.namespace}`,
     idleMs: 30_000,
-    world,
+    world: deps.world,
     onError: (error) => deps.log.error({ err: error }, 'settling pins failed; it is tried again'),
     step: async () => {
       await todo.resolve()
@@ -92,9 +93,8 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
   })
 
   const retryBlocked = (kind?: Block['kind']): void => {
-    for (const { context, kind: contextKind, block } of blocks.all)
-      if (kind === undefined || block.kind === kind) todo.add(contextKind, context)
     if (kind === undefined) failures.retry()
+    blocks.retry(todo, (each) => kind === undefined || each === kind)
     stage.nudge()
   }
   return {
@@ -108,13 +108,15 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
       stage.nudge()
     },
     retryBlocked,
-    identityRegistered({ verifier }) {
+    identityRegistered: ({ verifier }) => {
       todo.addSigner(verifier.value)
       retryBlocked()
     },
-    setAbsent(payloadRef, isAbsent) {
-      if (isAbsent) absent.add(payloadRef)
-      else absent.delete(payloadRef)
+    setAbsent(payloadRef, absence) {
+      note(absent, payloadRef, absence)
+      // Who had doubts may have none now.
+      blocks.retry(todo, (kind) => DOUBTS.has(kind))
+      stage.nudge()
     },
     blocked: () => [...blocks.all, ...failures.all.flatMap(toBlocked)],
     async [Symbol.asyncDispose]() {
@@ -122,6 +124,11 @@ export function startAggregator(deps: AggregatorDeps): Aggregator {
       await stage[Symbol.asyncDispose]()
     },
   }
+}
+
+function note<V>(map: Map<string, V>, key: string, value: V | false): void {
+  if (value) map.set(key, value)
+  else map.delete(key)
 }
 
 /** What has failed is left out until it is due; then it is on the list by itself. */
@@ -142,7 +149,7 @@ interface SettleDeps extends AggregatorDeps {
   readonly todo: WorkList
   readonly blocks: Blocks
   readonly failures: Failures
-  readonly absent: ReadonlySet<string>
+  readonly absent: ReadonlyMap<string, Absence>
 }
 
 interface Failed {
@@ -153,11 +160,12 @@ interface Failed {
 /** Resolves what went wrong, if anything: then nothing of it is settled. */
 async function settle(deps: SettleDeps, work: Work): Promise<Failed | undefined> {
   const { todo, absent, failures } = deps
-  const isAbsent = (pin: PinRow): boolean => absent.has(pin.payloadRef)
+  const absenceOf = ({ payloadRef }: Pick<PinRow, 'payloadRef'>): Absence | undefined =>
+    absent.get(payloadRef)
   let settlement: Settlement | undefined
   try {
     await deps.database.transaction(async (tx) => {
-      const settling = new Settlement(tx, deps)
+      const settling = new Settlement(tx, { ...deps, absenceOf })
       settlement = settling
       const states: [string, ContextKind, ContextState][] = []
       for (const [context, kind] of work) {
@@ -165,7 +173,7 @@ async function settle(deps: SettleDeps, work: Work): Promise<Failed | undefined>
         const settleContext = kind === 'broadcast' ? settleBroadcast : settlePrivate
         // One by one as far as it goes: what comes before a pin that throws is settled.
         const maxDecisions = failures.has(context) ? 1 : MAX_DECISIONS
-        const given = { ...deps, maxDecisions, isAbsent, touch }
+        const given = { ...deps, maxDecisions, touch }
         states.push([context, kind, await settleContext(given, settling, context)])
       }
       await settling.flush()
@@ -204,6 +212,11 @@ class Blocks {
 
   get all(): readonly Blocked[] {
     return [...this.#blocks.values()]
+  }
+
+  retry(todo: WorkList, isMeant: (kind: Block['kind']) => boolean): void {
+    for (const { context, kind, block } of this.#blocks.values())
+      if (isMeant(block.kind)) todo.add(kind, context)
   }
 
   note(context: string, kind: ContextKind, state: ContextState): void {

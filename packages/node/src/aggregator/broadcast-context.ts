@@ -1,6 +1,7 @@
 import { type BatchMessage, NodeError } from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { PinRow } from '../store/schema.ts'
+import { type AbsenceDeps, findDoubtful, isAbsent } from './absence.ts'
 import type { Block } from './block.ts'
 import { broadcastPinsOf, type JudgeDeps, judge } from './judge.ts'
 import { type BatchCache, type LoadedBatch, type Located, locate } from './loaded-batch.ts'
@@ -8,10 +9,8 @@ import { isProcessTopic } from './settled-pin.ts'
 import type { Settlement } from './settlement.ts'
 import { type Standing, standingOf } from './standing.ts'
 
-export interface BroadcastDeps extends JudgeDeps {
+export interface BroadcastDeps extends JudgeDeps, AbsenceDeps {
   readonly batches: BatchCache
-  /** Whether every member said that it does not hold the payload. */
-  readonly isAbsent: (pin: PinRow) => boolean
   /** Another context whose turn may have come. */
   readonly touch: (context: string) => void
   /** Decisions in one transaction at most. */
@@ -112,7 +111,11 @@ async function settlePin(
 ): Promise<Block | undefined> {
   settlement.looksAt = pin
   const batch = await deps.batches.load(settlement.tx, pin)
-  if (batch === 'missing' && standing.kind !== 'member' && deps.isAbsent(pin)) {
+  if (
+    batch === 'missing' &&
+    standing.kind !== 'member' &&
+    (await isAbsent(deps, settlement, pin))
+  ) {
     settlement.setAside(pin.seq)
     return undefined
   }
@@ -164,7 +167,7 @@ async function settleMessage(
 ): Promise<Block | undefined> {
   const { pin, batch, located } = turn
   const pins = await pinsOfMessage(deps, settlement, turn)
-  const refusal = refuse(deps, turn, pins)
+  const refusal = await refuse(deps, settlement, turn, pins)
   if (refusal && 'kind' in refusal) return refusal
   const other = refusal ? undefined : await heldBackElsewhere(deps, settlement, turn, pins)
   if (other) return other
@@ -205,21 +208,26 @@ async function pinsOfMessage(
 }
 
 /** What is wrong with a message whatever it says: who pinned it, and under which topics. */
-function refuse(
-  { directory, verifierType }: BroadcastDeps,
+async function refuse(
+  deps: BroadcastDeps,
+  settlement: Settlement,
   { pin, standing, located }: Turn,
   pins: readonly Pick<PinRow, 'hash'>[],
-): NodeError | Block | undefined {
+): Promise<NodeError | Block | undefined> {
   const { header } = located.message
   const expected = broadcastPinsOf(located.message)
   if (pins.length !== expected.length || pins.some(({ hash }, i) => hash !== expected[i]))
     return new NodeError('CC20701', { reason: 'its pins are not those of its topics' })
   if (header.type === 'definition' && header.tag === 'ff_identity_claim') return undefined
-  if (standing.kind === 'undetermined') {
-    return { ...unknownSigner(pin, standing.by), message: header.id, author: header.author }
-  }
+  const by =
+    standing.kind === 'undetermined'
+      ? standing.by
+      : standing.kind === 'outsider' &&
+        (await findDoubtful(deps.namespace, settlement, pin, { signer: pin.signer }))
+  if (typeof by === 'number')
+    return { ...unknownSigner(pin, by), message: header.id, author: header.author }
   if (standing.kind === 'outsider') return new NodeError('FF10356', { key: pin.signer })
-  const owner = directory.byVerifier(verifierType, pin.signer)?.row.did ?? ''
+  const owner = deps.directory.byVerifier(deps.verifierType, pin.signer)?.row.did ?? ''
   return owner === header.author
     ? undefined
     : new NodeError('FF10453', {

@@ -1,4 +1,5 @@
 import { didForIdentity, type Identity, identityTopic, NodeError } from '@concordat/protocol'
+import { findDoubtful } from './absence.ts'
 import type { Block } from './block.ts'
 import type { DefinitionAt } from './definitions.ts'
 import { isVouchedFor } from './identity-lookups.ts'
@@ -65,14 +66,19 @@ async function checkNodeOwner(
 ): Promise<Block | undefined> {
   const { author } = header
   const standing = await standingOf(deps, settlement, pin)
-  if (standing.kind === 'undetermined') {
+  const by =
+    standing.kind === 'undetermined'
+      ? standing.by
+      : standing.kind === 'outsider' &&
+        (await findDoubtful(deps.namespace, settlement, pin, { signer: pin.signer }))
+  if (typeof by === 'number') {
     return {
       kind: 'waiting_parent',
       pin,
       message: header.id,
       author,
-      detail: `its parent ${author} is not registered; an earlier message may register it (pin ${standing.by})`,
-      after: [standing.by],
+      detail: `its parent ${author} is not registered; an earlier message may register it (pin ${by})`,
+      after: [by],
     }
   }
   if (standing.kind === 'outsider') throw new NodeError('FF10356', { key: pin.signer })

@@ -229,6 +229,7 @@ class Wants {
   async #fetch(wanted: Want, signal: AbortSignal): Promise<void> {
     const { storage, payloads, aggregator } = this.#deps
     const { arrivals } = wanted
+    const at = this.#deps.world.now()
     wanted.attempts += 1
     const fetched = await storage
       .fetch(wanted.ref, WIRE_LIMITS.maxBytes, signal)
@@ -243,9 +244,11 @@ class Wants {
     }
     this.#putOff(wanted, delayAfter(wanted.attempts), arrivals)
     wanted.failure =
-      fetched.state === 'absent' ? 'every member answered that it does not hold it' : fetched.reason
-    if (fetched.state !== 'absent') return
-    aggregator.setAbsent(wanted.ref, true)
+      fetched.state === 'unreachable'
+        ? fetched.reason
+        : 'every member answered that it does not hold it'
+    if (fetched.state === 'unreachable') return
+    aggregator.setAbsent(wanted.ref, { kind: fetched.state, at })
     this.#touch(wanted)
   }
 
@@ -260,11 +263,24 @@ class Wants {
 }
 
 async function takeOne(deps: IntakeDeps, tx: Transaction, wanted: Want): Promise<boolean> {
-  if (await isKnown(tx, deps.namespace, wanted.pin)) return true
-  const content = await deps.payloads.get(wanted.ref, tx)
-  if (!content) return false
-  await write(deps, tx, wanted.pin, content)
+  if (!(await isKnown(tx, deps.namespace, wanted.pin))) {
+    const content = await deps.payloads.get(wanted.ref, tx)
+    if (!content) return false
+    await write(deps, tx, wanted.pin, content)
+  }
+  await takeUpAgain(tx, deps.namespace, wanted.pin)
   return true
+}
+
+/** Pins that were set aside. Those of another's copy, with another id, are wanted by themselves. */
+async function takeUpAgain({ db }: Transaction, namespace: string, pin: PinRow): Promise<void> {
+  await db
+    .updateTable('pins')
+    .set({ dispatched: 0 })
+    .where('namespace', '=', namespace)
+    .where('batch', '=', pin.batch)
+    .where('dispatched', '=', sql.lit(2))
+    .execute()
 }
 
 async function isKnown({ db }: Transaction, namespace: string, pin: PinRow): Promise<boolean> {
@@ -310,13 +326,6 @@ async function write(
       deps.wantBlobs(read)
     })
   }
-  await tx.db
-    .updateTable('pins')
-    .set({ dispatched: 0 })
-    .where('namespace', '=', namespace)
-    .where('batch', '=', pin.batch)
-    .where('dispatched', '=', sql.lit(2))
-    .execute()
 }
 
 function readBatch(

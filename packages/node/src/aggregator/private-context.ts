@@ -1,15 +1,22 @@
-import { type BatchMessage, maskedPin, privateContext } from '@concordat/protocol'
+import {
+  type BatchMessage,
+  broadcastContext,
+  identityTopic,
+  maskedPin,
+  privateContext,
+} from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
+import { findDoubtful } from './absence.ts'
 import type { Block } from './block.ts'
 import type { BroadcastDeps, ContextState } from './broadcast-context.ts'
 import { judge } from './judge.ts'
 import { type LoadedBatch, type Located, locate } from './loaded-batch.ts'
 import { isProcessTopic, type VoidReason } from './settled-pin.ts'
 import type { Outcome, Settlement } from './settlement.ts'
-import { earlierClaim } from './standing.ts'
+import { earlierOn } from './standing.ts'
 
-export type PrivateDeps = Omit<BroadcastDeps, 'isAbsent'>
+export type PrivateDeps = BroadcastDeps
 
 /** Pins found for the hashes that may come next, so that each need not be looked up alone. */
 interface Window {
@@ -114,7 +121,10 @@ async function ownerOf(
     const isOwn = type === deps.verifierType && value === pin.signer
     return isOwn && !(await isInvoked(settlement, event)) ? 'member' : 'another'
   }
-  const by = await earlierClaim(deps, settlement, member.identity, pin.seq)
+  const hash = broadcastContext(identityTopic(member.identity))
+  const by =
+    (await earlierOn(deps, settlement, { hash, seq: pin.seq })) ??
+    (await findDoubtful(deps.namespace, settlement, pin, { hash }))
   return by === undefined ? 'another' : unknownAuthor(pin, member, by)
 }
 

@@ -13,6 +13,7 @@ import type { SharedStorage } from '../storage/storage.ts'
 import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import type { Absence } from './absence.ts'
 import { startAggregator } from './aggregator.ts'
 import {
   CREATED,
@@ -78,6 +79,8 @@ const unreachable: SharedStorage = {
 
 export interface RecogniserOptions {
   readonly settledPins?: SettledPinHook
+  /** Whose recogniser it is; nobody's who is registered if absent. */
+  readonly self?: TestParty
 }
 
 /** One node's recogniser on a database in memory: what decides, as it runs in a node, fed by hand. */
@@ -145,10 +148,13 @@ export class Recogniser implements AsyncDisposable {
     await quiet()
   }
 
-  /** Every member says that it does not hold a payload. */
-  async absent(payloadRef: string, contexts: readonly string[]): Promise<void> {
+  /** Every member that is known says that it does not hold a payload; or of all members. */
+  async absent(
+    { payloadRef, contexts }: TestBatch,
+    kind: Absence['kind'] = 'absent',
+  ): Promise<void> {
     const { aggregator } = this.#started()
-    aggregator.setAbsent(payloadRef, true)
+    aggregator.setAbsent(payloadRef, { kind, at: Number.MAX_SAFE_INTEGER })
     for (const context of contexts) aggregator.touch('broadcast', context)
     await quiet()
   }
@@ -222,7 +228,7 @@ export class Recogniser implements AsyncDisposable {
       batches: new BatchCache(namespace, payloads, 20),
       datatypes: new Datatypes(namespace, database),
       verifierType: 'ethereum_address',
-      nodeId: () => undefined,
+      nodeId: () => this.#options.self?.nodeId,
     }
     const identities = createIdentityDefinitions({
       ...base,

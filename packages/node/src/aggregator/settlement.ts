@@ -3,6 +3,7 @@ import type { EventLog, NewEvent } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Transaction } from '../store/database.ts'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
+import type { Absence } from './absence.ts'
 import { EventFactsOf } from './event-facts.ts'
 import type { LoadedBatch, Located, MessageSlot } from './loaded-batch.ts'
 import { SettledPins, type SettledPinsDeps, type Taken } from './settled-pins.ts'
@@ -12,6 +13,7 @@ export type Outcome =
   | { readonly kind: 'rejected'; readonly reason: string }
 
 export interface SettlementDeps extends SettledPinsDeps {
+  readonly absenceOf: (pin: Pick<PinRow, 'payloadRef'>) => Absence | undefined
   readonly world: World
   readonly events: EventLog
 }
@@ -62,6 +64,11 @@ export class Settlement {
   /** Decisions so far. */
   get size(): number {
     return this.#settled.size
+  }
+
+  /** What was found out by asking for a pin's payload. */
+  absenceOf(pin: Pick<PinRow, 'payloadRef'>): Absence | undefined {
+    return this.#deps.absenceOf(pin)
   }
 
   isOpen(pin: Pick<PinRow, 'seq'>): boolean {

@@ -1,4 +1,4 @@
-import { broadcastContext, identityTopic } from '@concordat/protocol'
+import { broadcastContext } from '@concordat/protocol'
 import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Directory } from '../identity/directory.ts'
 import type { Transaction } from '../store/database.ts'
@@ -95,15 +95,6 @@ export const claimsBy = (db: Transaction['db'], namespace: string, key: string) 
     .where('tag', '=', 'ff_identity_claim')
     .where('key', '=', key)
     .where('state', '=', 'confirmed')
-
-/** An open pin before `seq` on the topic of `did`: until it is settled nobody can say which key is its own. */
-export const earlierClaim = async (
-  deps: StandingDeps,
-  settlement: Settlement,
-  did: string,
-  seq: number,
-): Promise<number | undefined> =>
-  await earlierOn(deps, settlement, { seq, hash: broadcastContext(identityTopic(did)) })
 
 /** The first open pin on a broadcast context before another. */
 export async function earlierOn(

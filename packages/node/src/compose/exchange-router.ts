@@ -50,27 +50,33 @@ export function createExchangeRouter(deps: RouterDeps): ExchangeHandlers {
       return 'accepted'
     },
     async findPayload(from, hash) {
-      return (await mayHave(deps, from, hash)) ? await payloads.get(hash) : undefined
+      if (!(await mayHave(deps, from, hash))) return undefined
+      const content = await payloads.get(hash)
+      return content ?? ((await isSetAside(deps, hash)) ? 'gone' : undefined)
     },
     findBlob: (_from, hash) => findPublished(deps, hash),
   }
 }
 
 /** A pin on chain announces this payload, and it has not been used up. */
-async function isAnnounced(deps: RouterDeps, hash: string): Promise<boolean> {
-  // Each of the two states has an index of its own.
-  for (const state of [sql.lit(0), sql.lit(2)]) {
-    const pin = await deps.database.read
-      .selectFrom('pins')
-      .select('seq')
-      .where('namespace', 'in', namesOf(deps))
-      .where('payloadRef', '=', hash)
-      .where('dispatched', '=', state)
-      .limit(1)
-      .executeTakeFirst()
-    if (pin) return true
-  }
-  return false
+const isAnnounced = async (deps: RouterDeps, hash: string): Promise<boolean> =>
+  (await hasPin(deps, hash, 0)) || (await hasPin(deps, hash, 2))
+
+/** We found out that no member holds it, for each pin that asks for it. */
+const isSetAside = async (deps: RouterDeps, hash: string): Promise<boolean> =>
+  (await hasPin(deps, hash, 2)) && !(await hasPin(deps, hash, 0))
+
+/** Each of the two states has an index of its own. */
+async function hasPin(deps: RouterDeps, hash: string, state: 0 | 2): Promise<boolean> {
+  const pin = await deps.database.read
+    .selectFrom('pins')
+    .select('seq')
+    .where('namespace', 'in', namesOf(deps))
+    .where('payloadRef', '=', hash)
+    .where('dispatched', '=', sql.lit(state))
+    .limit(1)
+    .executeTakeFirst()
+  return pin !== undefined
 }
 
 const namesOf = ({ namespaces }: Pick<RouterDeps, 'namespaces'>): string[] =>

@@ -21,6 +21,8 @@ export interface TestParty {
   /** What the handlers answer from now on. */
   verdict: Verdict
   readonly payloads: Map<string, Uint8Array>
+  /** What it says nobody holds. */
+  readonly gone: Set<string>
   readonly published: Map<string, { readonly payloadRef: string; readonly size: number }>
   seed(): Seed
 }
@@ -63,6 +65,7 @@ export async function createTestParty(peerId: string, start: StartExchange): Pro
   const blobs = createMemoryBlobStore(createSystemWorld())
   const arrived: Arrival[] = []
   const payloads = new Map<string, Uint8Array>()
+  const gone = new Set<string>()
   const published = new Map<string, { payloadRef: string; size: number }>()
   const handlers: ExchangeHandlers = {
     async message(sender, recipient, message) {
@@ -79,7 +82,7 @@ export async function createTestParty(peerId: string, start: StartExchange): Pro
     },
     async findPayload(from, hash) {
       arrived.push({ kind: 'find', from, hash })
-      return payloads.get(hash)
+      return gone.has(hash) ? 'gone' : payloads.get(hash)
     },
     findBlob: async (_from, hash) => published.get(hash),
   }
@@ -92,6 +95,7 @@ export async function createTestParty(peerId: string, start: StartExchange): Pro
     arrived,
     verdict: 'accepted',
     payloads,
+    gone,
     published,
     seed,
   }

@@ -51,8 +51,11 @@ export interface ExchangeHandlers {
   ): Promise<Verdict>
   /** A broadcast payload pushed by content hash, which it was checked against. */
   payload(from: PeerIdentity, hash: string, content: Uint8Array): Promise<Verdict>
-  /** Someone asks for a content-addressed payload, or a private batch (`batchHash`) of which it must be a party. */
-  findPayload(from: PeerIdentity, hash: string): Promise<Uint8Array | undefined>
+  /**
+   * Someone asks for a content-addressed payload, or a private batch (`batchHash`) of which it must be a party. `gone`: we
+   * know of every member that it does not hold it.
+   */
+  findPayload(from: PeerIdentity, hash: string): Promise<Uint8Array | 'gone' | undefined>
   /** Someone asks for a published blob by content hash. */
   findBlob(
     from: PeerIdentity,
@@ -118,13 +121,13 @@ export interface Exchange extends AsyncDisposable {
     content: Uint8Array,
     signal: AbortSignal,
   ): Promise<Verdict>
-  /** Asks one peer or seed; undefined: it answered that it has no such payload. */
+  /** Asks one peer or seed; undefined: it answered that it has no such payload; `gone`: that no member has it. */
   fetchPayload(
     from: string | Seed,
     hash: string,
     maxBytes: number,
     signal: AbortSignal,
-  ): Promise<Uint8Array | undefined>
+  ): Promise<Uint8Array | 'gone' | undefined>
   /** Asks for a private batch by its batch hash, as a party to it. */
   fetchBatch(
     from: string,

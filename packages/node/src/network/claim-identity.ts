@@ -32,7 +32,12 @@ export interface Claiming {
   readonly name: string
   /** Of a node it is its organisation's. */
   readonly key: string | undefined
-  readonly parent: KnownIdentity | undefined
+  readonly parent:
+    | {
+        readonly row: Pick<KnownIdentity['row'], 'id' | 'did'>
+        readonly verifier: Pick<KnownIdentity['verifier'], 'value'>
+      }
+    | undefined
   readonly description?: string | undefined
   readonly profile?: Record<string, unknown> | undefined
 }

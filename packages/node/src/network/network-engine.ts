@@ -3,6 +3,7 @@ import type { Chain } from '../chain/chain.ts'
 import type { PeerProfile } from '../exchange/exchange.ts'
 import type { NetworkCommands, Wait } from '../namespace.ts'
 import { type Claiming, claimIdentity, type IdentityDeps } from './claim-identity.ts'
+import { type ClaimUnderWayDeps, organisationUnderWay } from './claim-under-way.ts'
 import { resolveVerifier } from './resolve-verifier.ts'
 import { toClaim } from './to-claim.ts'
 import { updateIdentity } from './update-identity.ts'
@@ -16,7 +17,7 @@ export interface PartyConfig {
   readonly node: { readonly name: string; readonly description?: string | undefined }
 }
 
-export interface NetworkEngineDeps extends IdentityDeps {
+export interface NetworkEngineDeps extends IdentityDeps, ClaimUnderWayDeps {
   readonly chain: Pick<Chain, 'normaliseKey' | 'verifierType'>
   readonly party: PartyConfig
   /** What our node's identity says about how to reach it. */
@@ -35,7 +36,7 @@ export function createNetworkEngine(deps: NetworkEngineDeps): NetworkCommands {
       input === 'self'
         ? await claimIdentity(deps, ourOrganization(deps), wait)
         : await register(input, 'org', wait),
-    registerNode: async (wait) => await claimIdentity(deps, ourNode(deps), wait),
+    registerNode: async (wait) => await claimIdentity(deps, await ourNode(deps), wait),
     registerIdentity: async (input, wait) => await register(input, input.type ?? 'custom', wait),
     updateIdentity: (id, input, wait) => updateIdentity(deps, id, input, wait),
     async action({ type }) {
@@ -53,12 +54,14 @@ function ourOrganization({ party: { org } }: NetworkEngineDeps): Claiming {
   return { type: 'org', name, key, parent: undefined, description }
 }
 
-function ourNode({ party: { org, node }, directory, profile }: NetworkEngineDeps): Claiming {
+async function ourNode(deps: NetworkEngineDeps): Promise<Claiming> {
+  const { directory, profile } = deps
+  const { org, node } = deps.party
   return {
     type: 'node',
     name: node.name,
     key: undefined,
-    parent: directory.byDid(orgDid(org.name)),
+    parent: directory.byDid(orgDid(org.name)) ?? (await organisationUnderWay(deps, org)),
     description: node.description,
     profile: { ...profile() },
   }

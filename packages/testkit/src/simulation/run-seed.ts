@@ -106,6 +106,8 @@ async function work(
 
   network.heal()
   for (const node of nodes) if (!node.running) await node.start()
+  await untilTrue(network, 600, () => network.ledger.waiting === 0)
+  await network.world.sleep(20_000)
   await untilTrue(network, 1_800, () => nodes.every(isQuiet))
   // Time for what should not happen any more.
   await network.world.sleep(20_000)
@@ -113,25 +115,27 @@ async function work(
   return { faults, messages: senders.accepted.length }
 }
 
-/** Registers a party and its node, however often that takes. */
+/** Registers a party and its node, however often that takes. The node is claimed even while the organisation is not known yet. */
 async function register(network: SimNetwork, node: SimNode): Promise<void> {
-  const signal = new AbortController().signal
-  const wait = { confirm: true, timeoutMs: 60_000, signal }
-  for (const what of ['registerOrganization', 'registerNode'] as const) {
-    const did = what === 'registerNode' ? `node/${node.name}-node` : `org/${node.name}`
-    while (!isRegistered(node, did)) {
-      const { life, namespace } = await node.up()
-      try {
-        await life.into(() =>
-          what === 'registerNode'
-            ? namespace.network.registerNode(wait)
-            : namespace.network.registerOrganization('self', wait),
-        )
-      } catch (error) {
-        if (!(error instanceof Crashed)) network.timeline.trace(`${node.name} ${String(error)}`)
-        await network.world.sleep(1_000)
-      }
-    }
+  const dids = [`org/${node.name}`, `node/${node.name}-node`]
+  const todo = (): string[] => dids.filter((did) => !isRegistered(node, did))
+  while (todo().length > 0) {
+    for (const did of todo()) await claim(network, node, did)
+  }
+}
+
+async function claim(network: SimNetwork, node: SimNode, did: string): Promise<void> {
+  const wait = { confirm: true, timeoutMs: 60_000, signal: new AbortController().signal }
+  const { life, namespace } = await node.up()
+  try {
+    await life.into(() =>
+      did.startsWith('node/')
+        ? namespace.network.registerNode(wait)
+        : namespace.network.registerOrganization('self', wait),
+    )
+  } catch (error) {
+    if (!(error instanceof Crashed)) network.timeline.trace(`${node.name} ${String(error)}`)
+    await network.world.sleep(1_000)
   }
 }
 

@@ -99,9 +99,8 @@ const watchedBy = (stranger: Stranger, ledger: MemoryLedger): LedgerEnd => ({
   find: (hash) => ledger.find(hash),
   onChange: (listener) => ledger.onChange(listener),
   send(transaction) {
-    const result = ledger.send(transaction)
-    if (result === 'accepted') stranger.see(transaction)
-    return result
+    stranger.see(transaction)
+    return ledger.send(transaction)
   },
 })
 

@@ -9,12 +9,15 @@ export const STRANGER = `0x${'e'.repeat(40)}`
 export interface Stranger {
   start(): void
   stop(): void
+  /** What is about to wait for a block. */
   see(transaction: LedgerTransaction): void
 }
 
 type PinCall = Extract<LedgerTransaction['call'], { method: 'pinBatch' }>
 
 export function createStranger(ledger: MemoryLedger, chance: Chance): Stranger {
+  /** Keys, and hashes of transactions. */
+  const seen = new Set<string>()
   let nonce = 0
   let works = false
   const hex = (length: number): string => Buffer.from(chance.bytes(length)).toString('hex')
@@ -39,8 +42,11 @@ export function createStranger(ledger: MemoryLedger, chance: Chance): Stranger {
     stop() {
       works = false
     },
-    see({ contract, call }) {
-      if (!works || call.method !== 'pinBatch') return
+    see({ hash, contract, call, key }) {
+      if (!works || call.method !== 'pinBatch' || seen.has(hash)) return
+      // Whoever joins is spoilt first: a claim is the first that a key pins.
+      if (!seen.has(key) && chance.happens(0.7)) send(contract, chance.pick(spoil)(call.pin))
+      seen.add(key).add(hash)
       while (chance.happens(0.3)) send(contract, chance.pick(spoil)(call.pin))
     },
   }

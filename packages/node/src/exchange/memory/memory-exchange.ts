@@ -98,14 +98,13 @@ function createFetches(
   return {
     async fetchPayload(source, hash, maxBytes, signal) {
       const content = await call(source, signal, (there, from) => find(there, from, hash))
+      if (content === 'gone') return 'gone'
       if (content && sha256(content) !== hash) throw refuses(source, 'its payload has another hash')
       return within(maxBytes, content)
     },
     async fetchBatch(source, batchHash, maxBytes, signal) {
-      return within(
-        maxBytes,
-        await call(source, signal, (there, from) => find(there, from, batchHash)),
-      )
+      const content = await call(source, signal, (there, from) => find(there, from, batchHash))
+      return content === 'gone' ? undefined : within(maxBytes, content)
     },
     fetchBlob: (source, hash, signal) =>
       call(source, signal, async (there, from) => {
@@ -159,10 +158,10 @@ async function find(
   there: HubMember,
   from: PeerIdentity,
   hash: string,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array | 'gone' | undefined> {
   if (!from.registered) throw notYet(there)
   const content = await there.handlers.findPayload(from, hash)
-  return content && Buffer.from(content)
+  return typeof content === 'object' ? Buffer.from(content) : content
 }
 
 /** Moves a blob from one member's store to another's, going on where it broke; undefined when the hash differs. */

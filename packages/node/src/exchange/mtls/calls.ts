@@ -46,6 +46,10 @@ export function createCalls({
     async fetchPayload(from, hash, maxBytes, signal) {
       const path = `/concordat/v1/payloads/${hash}`
       const response = await client.request(from, { method: 'GET', path }, signal)
+      if (response.statusCode === 410) {
+        await drain(response)
+        return 'gone'
+      }
       const content = await contentOf(from, response, maxBytes, signal)
       if (content && sha256(content) !== hash) throw refuses(from, 'its payload has another hash')
       return content
@@ -127,7 +131,7 @@ async function contentOf(
     }
   }
   await drain(response)
-  if (statusCode === 404) return undefined
+  if (statusCode === 404 || statusCode === 410) return undefined
   throw troubled(from, statusCode)
 }
 

@@ -69,7 +69,8 @@ export async function getBlob(
   return { status: 206, headers, body: blobs.read(blob.payloadRef, start) }
 }
 
-function found(content: Uint8Array | undefined): Reply {
+function found(content: Uint8Array | 'gone' | undefined): Reply {
+  if (content === 'gone') return { status: 410 }
   if (!content) throw new NodeError('FF00164')
   return { status: 200, headers: CONTENT, body: content }
 }

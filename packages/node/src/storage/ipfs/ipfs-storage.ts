@@ -51,7 +51,7 @@ export function createIpfsStorage(
     signal: AbortSignal,
     read: (content: AsyncIterable<Uint8Array>) => Promise<T>,
   ): Promise<Fetched<T>> => {
-    if (!CID.test(ref)) return { state: 'absent' }
+    if (!CID.test(ref)) return { state: 'gone' }
     try {
       const ending = AbortSignal.any([signal, stop.signal])
       const headers = authorization(gateway)
@@ -62,7 +62,7 @@ export function createIpfsStorage(
       })
       if (response.statusCode === 200) return { state: 'found', content: await read(response.body) }
       await response.body.dump({ limit: MAX_ANSWER })
-      if (response.statusCode === 404 || response.statusCode === 410) return { state: 'absent' }
+      if (response.statusCode === 404 || response.statusCode === 410) return { state: 'gone' }
       return { state: 'unreachable', reason: `status ${response.statusCode}` }
     } catch (error) {
       signal.throwIfAborted()

@@ -3,20 +3,23 @@ import type { Fetched, StorageDeps } from '../storage.ts'
 
 type Source = string | Seed
 
-/** One attempt at one source; undefined: it answered that it has no such thing. */
-type Attempt<T> = (from: Source, signal: AbortSignal) => Promise<T | undefined>
+/** One attempt at one source; undefined: it answered that it has no such thing; `gone`: that nobody has. */
+type Attempt<T extends object> = (
+  from: Source,
+  signal: AbortSignal,
+) => Promise<T | 'gone' | undefined>
 
-type Answer<T> = { readonly content: T } | 'none' | 'silence'
+type Answer<T extends object> = { readonly content: T } | 'none' | 'gone' | 'silence'
 
 /**
- * Asks every peer and seed, some at a time, those first that last had what was asked for. Absent only if there is someone
- * to ask and all of them answered that they have none.
+ * Asks every peer and seed, some at a time, those first that last had what was asked for. Absent or gone only if there is
+ * someone to ask and all of them answered that they have none; seeds must only if no peer is known.
  */
 export function createAsker({
   exchange,
   seeds,
   log,
-}: Pick<StorageDeps, 'exchange' | 'seeds' | 'log'>): <T>(
+}: Pick<StorageDeps, 'exchange' | 'seeds' | 'log'>): <T extends object>(
   attempt: Attempt<T>,
   parallel: number,
   signal: AbortSignal,
@@ -25,15 +28,16 @@ export function createAsker({
   const scores = new Map<string, number>()
   const scoreOf = (from: Source): number => scores.get(nameOf(from)) ?? 0
 
-  const askOne = async <T>(
+  const askOne = async <T extends object>(
     from: Source,
     attempt: Attempt<T>,
     signal: AbortSignal,
   ): Promise<Answer<T>> => {
     try {
       const content = await attempt(from, signal)
-      scores.set(nameOf(from), scoreOf(from) / 2 + (content === undefined ? 0 : 1))
-      return content === undefined ? 'none' : { content }
+      const isHere = typeof content === 'object'
+      scores.set(nameOf(from), scoreOf(from) / 2 + (isHere ? 1 : 0))
+      return isHere ? { content } : (content ?? 'none')
     } catch (error) {
       if (!signal.aborted) log.debug({ error, from: nameOf(from) }, 'A member could not be asked')
       return 'silence'
@@ -41,7 +45,8 @@ export function createAsker({
   }
 
   return async (attempt, parallel, signal) => {
-    const sources: Source[] = [...exchange.peers(), ...seeds]
+    const peers = exchange.peers()
+    const sources: Source[] = [...peers, ...seeds]
     const queue = sources.sort((one, other) => scoreOf(other) - scoreOf(one))
     if (queue.length === 0) return { state: 'unreachable', reason: 'no member is known yet' }
     const answers = await askAll(queue, parallel, signal, (from, ending) =>
@@ -51,16 +56,19 @@ export function createAsker({
     for (const [, answer] of answers) {
       if (typeof answer === 'object') return { state: 'found', content: answer.content }
     }
+    // A seed that is no member yet may not know us either.
+    const isAsked = (from: Source): boolean => typeof from === 'string' || peers.length === 0
     const silent = [...answers]
-      .filter(([, answer]) => answer === 'silence')
+      .filter(([from, answer]) => answer === 'silence' && isAsked(from))
       .map(([from]) => nameOf(from))
-    if (silent.length === 0) return { state: 'absent' }
+    if (silent.length === 0)
+      return { state: [...answers.values()].includes('gone') ? 'gone' : 'absent' }
     return { state: 'unreachable', reason: `no answer from ${silent.slice(0, 5).join(', ')}` }
   }
 }
 
 /** Goes through the queue until it is empty or someone had it; then the others are called off. */
-async function askAll<T>(
+async function askAll<T extends object>(
   queue: Source[],
   parallel: number,
   signal: AbortSignal,

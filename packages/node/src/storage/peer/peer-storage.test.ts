@@ -77,7 +77,9 @@ describe('peer storage', () => {
     assert.deepEqual(Buffer.from(fetched.content), content)
     assert.deepEqual(Buffer.from(alice.payloads.get(ref) ?? []), content)
   })
+})
 
+describe('peer storage, when nobody has it', () => {
   it('says absent only when all answered that they have none', async () => {
     const hub = createMemoryHub({ world })
     const [alice, bob, carol] = [
@@ -87,14 +89,34 @@ describe('peer storage', () => {
     ]
     await using alone = storageOf(alice)
     assert.equal((await alone.fetch(ref, 100, signal)).state, 'unreachable')
-    introduce(alice, bob)
     await using storage = storageOf(alice, [carol.seed()])
     // Carol does not know alice yet, so she tells nothing.
     assert.equal((await storage.fetch(ref, 100, signal)).state, 'unreachable')
+    // Who knows a member need not wait for a seed, which may never become one.
+    introduce(alice, bob)
+    assert.equal((await storage.fetch(ref, 100, signal)).state, 'absent')
     carol.exchange.addPeer(alice.exchange.profile('node'))
     assert.equal((await storage.fetch(ref, 100, signal)).state, 'absent')
     hub.partition('alice', 'bob')
     assert.equal((await storage.fetch(ref, 100, signal)).state, 'unreachable')
+    carol.payloads.set(ref, content)
+    assert.equal((await storage.fetch(ref, 100, signal)).state, 'found')
+  })
+
+  it('says gone when one of them knows it of all members, unless another is silent or has it', async () => {
+    const hub = createMemoryHub({ world })
+    const [alice, bob, carol] = [
+      await startParty(hub, 'alice'),
+      await startParty(hub, 'bob'),
+      await startParty(hub, 'carol'),
+    ]
+    introduce(alice, bob, carol)
+    bob.gone.add(ref)
+    await using storage = storageOf(alice)
+    assert.equal((await storage.fetch(ref, 100, signal)).state, 'gone')
+    hub.partition('alice', 'carol')
+    assert.equal((await storage.fetch(ref, 100, signal)).state, 'unreachable')
+    hub.healAll()
     carol.payloads.set(ref, content)
     assert.equal((await storage.fetch(ref, 100, signal)).state, 'found')
   })

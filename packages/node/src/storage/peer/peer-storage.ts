@@ -55,11 +55,11 @@ export function createPeerStorage(deps: StorageDeps): SharedStorage {
     // The bytes are here already, and the others come for them.
     publishBlob: async (_payloadRef, hash) => hash,
     async fetch(ref, maxBytes, signal) {
-      if (!REF.test(ref)) return { state: 'absent' }
+      if (!REF.test(ref)) return { state: 'gone' }
       return await track(fetchPayload(ref, maxBytes, until(signal)))
     },
     async fetchBlob(ref, signal) {
-      if (!REF.test(ref)) return { state: 'absent' }
+      if (!REF.test(ref)) return { state: 'gone' }
       return await track(fetchBlob(ref, until(signal)))
     },
     async [Symbol.asyncDispose]() {
