@@ -1,4 +1,4 @@
-import { NodeError, parseHash, parseTime, parseUuid } from '@concordat/protocol'
+import { NodeError, parseHash, parseTime, parseUuid, timeToMs } from '@concordat/protocol'
 import { type FieldSpec, isNotText } from './filter-fields.ts'
 
 export type Operator = '=' | '>' | '>=' | '<' | '<=' | 'contains' | 'starts' | 'ends'
@@ -112,7 +112,7 @@ const LOOKS_INSIDE: ReadonlySet<Operator> = new Set(['contains', 'starts', 'ends
 /** Null: the text says that there is no value. Undefined: it can't be a value of this field. */
 function readValue(name: string, field: FieldSpec, parts: Parts): Value | null | undefined {
   const { operator, insensitive, rest } = parts
-  if (!LOOKS_INSIDE.has(operator) && !insensitive) return parseValue(field, rest)
+  if (!LOOKS_INSIDE.has(operator) && !insensitive) return parseValue(field, rest, operator)
   if (isNotText(field.kind)) throw new NodeError('FF00145', { field: name })
   return plain(rest)
 }
@@ -121,11 +121,16 @@ function readValue(name: string, field: FieldSpec, parts: Parts): Value | null |
 const lowerAscii = (text: string): string =>
   text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
-function parseValue({ kind }: FieldSpec, rest: string): Value | null | undefined {
+function parseValue(
+  { kind }: FieldSpec,
+  rest: string,
+  operator: Operator,
+): Value | null | undefined {
   switch (kind) {
     case 'text':
     case 'list':
     case 'json':
+    case 'value':
       return plain(rest)
     case 'uuid':
       return rest === '' ? null : parseUuid(rest)
@@ -133,6 +138,8 @@ function parseValue({ kind }: FieldSpec, rest: string): Value | null | undefined
       return rest === '' ? null : parseHash(rest)
     case 'time':
       return rest === '' ? null : readTime(rest)
+    case 'seconds':
+      return rest === '' ? null : readSeconds(rest, operator)
     case 'integer':
       return readInteger(rest)
     case 'boolean':
@@ -150,6 +157,15 @@ function readTime(text: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The whole second that compares as the time would; no time is 0. */
+function readSeconds(text: string, operator: Operator): number | undefined {
+  const time = readTime(text)
+  if (time === undefined) return undefined
+  const second = Math.floor(timeToMs(time) / 1000)
+  if (time.endsWith('.000000000Z') || operator === '>' || operator === '<=') return second
+  return operator === '=' ? -1 : second + 1
 }
 
 const INTEGER = /^[+-]?(?:0[xX][0-9a-fA-F]{1,16}|\d{1,30})$/

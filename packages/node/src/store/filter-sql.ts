@@ -1,10 +1,10 @@
 import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import type { Filter, Sort } from './filter.ts'
-import type { Condition, Operator, Test, Value } from './filter-condition.ts'
+import { compare, type Predicate } from './filter-compare.ts'
+import type { Condition, Test, Value } from './filter-condition.ts'
 import { type FieldSpec, isBlankWhenNull } from './filter-fields.ts'
+import { keyInProcess, valueToSql } from './filter-values.ts'
 import type { Tables } from './schema.ts'
-
-type Predicate = RawBuilder<SqlBool>
 
 /** The filter's conditions on a query of one table. */
 export function applyConditions<T extends keyof Tables, Row>(
@@ -33,10 +33,18 @@ function toOrder({ field, descending }: Sort): RawBuilder<unknown> {
   return descending ? sql`${column} desc nulls last` : sql`${column} asc nulls first`
 }
 
-const columnOf = ({ column }: FieldSpec): RawBuilder<unknown> =>
-  column === null ? sql`cast(null as text)` : sql`${sql.ref(column)}`
+const columnOf = ({ column, place }: FieldSpec): RawBuilder<unknown> => {
+  if (place !== undefined) return keyInProcess(place)
+  return column === null ? sql`cast(null as text)` : sql`${sql.ref(column)}`
+}
 
 function toSql({ field, all, tests }: Condition): Predicate {
+  const { place } = field
+  if (place !== undefined)
+    return join(
+      tests.map((test) => valueToSql(place, test)),
+      all,
+    )
   const equals = all ? [] : tests.filter(isPlainEqual)
   if (equals.length < 2)
     return join(
@@ -74,30 +82,3 @@ function testToSql(field: FieldSpec, test: Test): Predicate {
   const predicate = compare(subject, test.operator, test.value)
   return test.negate ? sql<SqlBool>`not (${predicate})` : predicate
 }
-
-/** Spelled without LIKE, whose case and escapes differ between dialects. Null compares to null. */
-function compare(subject: RawBuilder<unknown>, operator: Operator, value: Value): Predicate {
-  switch (operator) {
-    case '=':
-      return sql<SqlBool>`${subject} = ${value}`
-    case '>':
-      return sql<SqlBool>`${subject} > ${value}`
-    case '>=':
-      return sql<SqlBool>`${subject} >= ${value}`
-    case '<':
-      return sql<SqlBool>`${subject} < ${value}`
-    case '<=':
-      return sql<SqlBool>`${subject} <= ${value}`
-    case 'contains':
-      // Taking out an empty text changes nothing, though every text contains one.
-      if (value === '') return sql<SqlBool>`${subject} = ${subject}`
-      return sql<SqlBool>`replace(${subject}, ${value}, '') <> ${subject}`
-    case 'starts':
-      return sql<SqlBool>`substr(${subject}, 1, ${characters(value)}) = ${value}`
-    case 'ends':
-      return sql<SqlBool>`substr(${subject}, length(${subject}) - ${characters(value)} + 1) = ${value}`
-  }
-}
-
-/** Databases count characters, JavaScript pairs of bytes. */
-const characters = (value: Value): number => [...String(value)].length

@@ -41,7 +41,7 @@ export function parseFilter(
   query: Query,
   limits = defaultFilterLimits,
 ): Filter {
-  const values = byLowerCaseName(query)
+  const values = byName(fields, query)
   const where: Condition[] = []
   for (const [name, texts] of values) {
     const field = fieldOf(fields, name)
@@ -59,10 +59,11 @@ export function parseFilter(
 const fieldOf = (fields: FilterFields, name: string): FieldSpec | undefined =>
   Object.hasOwn(fields, name) ? fields[name] : undefined
 
-function byLowerCaseName(query: Query): ReadonlyMap<string, readonly string[]> {
+/** In lower case, but for those that are known with their case. */
+function byName(fields: FilterFields, query: Query): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>()
   const add = (name: string, text: string): void => {
-    const key = name.toLowerCase()
+    const key = Object.hasOwn(fields, name) ? name : name.toLowerCase()
     const known = values.get(key)
     if (known === undefined) values.set(key, [text])
     else known.push(text)

@@ -33,7 +33,7 @@ const indexes: readonly string[] = [
   'unique flow_adoptions_identity on flow_adoptions (namespace, flow, identity)',
   'unique processes_id on processes (namespace, id)',
   'processes_due on processes (namespace, next_due) where next_due is not null',
-  "processes_waiting on processes (namespace, seq) where status = 'waiting'",
+  'processes_status on processes (namespace, status)',
   'process_values_key on process_values (namespace, name, key)',
   'process_events_process on process_events (namespace, process, seq)',
   'unique decisions_n on decisions (namespace, process, n)',
