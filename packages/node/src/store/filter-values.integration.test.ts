@@ -62,9 +62,9 @@ async function fill(database: Database): Promise<void> {
     )
     const rows = held.flatMap(({ stage, parties: roles, ...state }, i) =>
       [
-        { name: 'stage.main', key: stage },
+        { name: 'stage.main', key: keyOf(stage) ?? '' },
         ...Object.entries(roles).flatMap(([role, dids]) =>
-          dids.map((key) => ({ name: `party.${role}`, key })),
+          dids.map((did) => ({ name: `party.${role}`, key: keyOf(did) ?? '' })),
         ),
         ...Object.entries(state).map(([field, value]) => ({
           name: `state.${field}`,

@@ -7,7 +7,7 @@ import { keysOfText } from './value-key.ts'
 /** One comparison with what processes hold. Those that hold nothing there never match, whatever is negated. */
 export function valueToSql(place: ValuePlace, test: Test): Predicate {
   if (test.operator === 'null') return test.negate ? among(place) : sql`not (${among(place)})`
-  const matching = among(place, keyMatches(place, test))
+  const matching = among(place, keyMatches(test))
   return test.negate ? sql`(${among(place)} and not (${matching}))` : matching
 }
 
@@ -24,23 +24,16 @@ const nameIs = ({ name }: ValuePlace): Predicate =>
 
 type Comparison = Exclude<Test, { readonly operator: 'null' }>
 
-function keyMatches({ name }: ValuePlace, test: Comparison): Predicate {
-  const { operator, insensitive } = test
-  const value = String(test.value)
-  // Stages and parties are nothing but texts.
-  const isPlain = !name.startsWith('state.')
+function keyMatches({ operator, insensitive, value }: Comparison): Predicate {
+  const text = String(value)
   if (insensitive || operator === 'contains' || operator === 'starts' || operator === 'ends') {
-    const text = isPlain ? sql`key` : sql`substr(key, 2)`
-    const matches = compare(insensitive ? sql`lower(${text})` : text, operator, value)
-    return isPlain ? matches : sql`(key >= 's' and key < 't' and ${matches})`
+    const held = insensitive ? sql`lower(substr(key, 2))` : sql`substr(key, 2)`
+    return sql`(key >= 's' and key < 't' and ${compare(held, operator, text)})`
   }
-  if (isPlain) return compare(sql`key`, operator, value)
-  const keys = keysOfText(value)
+  const keys = keysOfText(text)
   if (operator === '=') return sql`key in (${sql.join(keys)})`
-  return sql`(${sql.join(
-    keys.map((key) => within(key, operator)),
-    sql` or `,
-  )})`
+  const kinds = keys.map((key) => within(key, operator))
+  return sql`(${sql.join(kinds, sql` or `)})`
 }
 
 /** Compared with a key, among those of its kind. */
