@@ -106,7 +106,7 @@ async function work(
 
   network.heal()
   for (const node of nodes) if (!node.running) await node.start()
-  await untilTrue(network, 600, () => network.ledger.waiting === 0)
+  await untilTrue(network, 60, () => network.ledger.waiting === 0)
   await network.world.sleep(20_000)
   await untilTrue(network, 1_800, () => nodes.every(isQuiet))
   // Time for what should not happen any more.

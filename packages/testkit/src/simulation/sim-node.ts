@@ -140,11 +140,24 @@ export class SimNode implements Disposable {
   }
 }
 
+interface Surroundings {
+  readonly key: string
+  readonly contract: string
+  readonly peers: readonly string[]
+}
+
+/** Read once: compiling what it is checked by takes longer than many a story. */
+const configs = new Map<string, NodeConfig>()
+
 /** What a node of the simulation runs by. */
-export function simConfig(
-  name: string,
-  { key, contract, peers }: { key: string; contract: string; peers: readonly string[] },
-): NodeConfig {
+export function simConfig(name: string, around: Surroundings): NodeConfig {
+  const which = JSON.stringify([name, around])
+  const config = configs.get(which) ?? readConfig(name, around)
+  configs.set(which, config)
+  return config
+}
+
+function readConfig(name: string, { key, contract, peers }: Surroundings): NodeConfig {
   const section = { type: 'memory', configSchema: { type: 'object' } }
   const sharedstorage = [{ type: 'peer', configSchema: { type: 'object' } }]
   const yaml = {

@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Chance } from './chance.ts'
+import { TimerQueue } from './timer-queue.ts'
 
 /** When a run starts: 2026-01-01 UTC. */
 const START = Date.UTC(2026, 0, 1)
 
 /** Of one run: far more than any story that ends. */
 const MAX_STEPS = 400_000
-
-interface Timer {
-  readonly due: number
-  /** Timers that are due together fire in an order drawn by chance. */
-  readonly order: number
-  readonly owner: string
-  readonly fire: () => void
-}
 
 /** Virtual time: it stands still while anything can go on without it, then jumps to the next timer. */
 export interface Timeline {
@@ -31,7 +24,7 @@ export interface Timeline {
 
 export function createTimeline(chance: Chance, options: { readonly keepLines: boolean }): Timeline {
   const hash = createHash('sha256')
-  const timers = new Set<Timer>()
+  const timers = new TimerQueue()
   const lines: string[] = []
   let now = START
 
@@ -40,21 +33,15 @@ export function createTimeline(chance: Chance, options: { readonly keepLines: bo
     hash.update(full)
     if (options.keepLines) lines.push(full)
   }
-  const takeNext = (): Timer | undefined => {
-    let first: Timer | undefined
-    for (const timer of timers)
-      if (!first || timer.due < first.due || (timer.due === first.due && timer.order < first.order))
-        first = timer
-    if (first) timers.delete(first)
-    return first
-  }
 
   return {
     now: () => now,
     after(ms, owner, fire) {
-      const timer = { due: now + ms, order: chance.next(), owner, fire }
+      const timer = { due: now + ms, order: chance.next(), owner, fire, cancelled: false }
       timers.add(timer)
-      return () => void timers.delete(timer)
+      return () => {
+        timer.cancelled = true
+      }
     },
     trace,
     digest: () => hash.copy().digest('hex'),
@@ -64,11 +51,9 @@ export function createTimeline(chance: Chance, options: { readonly keepLines: bo
       for (let steps = 0; steps < MAX_STEPS; steps++) {
         await settle()
         if (done()) return true
-        const timer = takeNext()
-        if (!timer || timer.due > end) {
-          if (timer) timers.add(timer)
-          return false
-        }
+        const first = timers.peek()
+        const timer = first && first.due <= end ? timers.take() : undefined
+        if (!timer) return false
         now = Math.max(now, timer.due)
         trace(`${timer.owner} ${timer.order}`)
         timer.fire()
