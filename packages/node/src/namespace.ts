@@ -17,6 +17,7 @@ import type {
   Operation,
 } from '@concordat/protocol'
 import type { EventLog } from './events/log.ts'
+import type { ProcessCommands } from './processes/processes.ts'
 import type { Database } from './store/database.ts'
 import type { Subscriptions } from './subscribers/subscriptions.ts'
 
@@ -60,6 +61,7 @@ export interface Namespace {
   readonly data: DataCommands
   readonly network: NetworkCommands
   readonly operations: OperationCommands
+  readonly processes: ProcessCommands
   readonly subscriptions: Subscriptions
   readonly events: EventLog
   readonly database: Database

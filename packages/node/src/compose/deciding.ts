@@ -3,7 +3,11 @@ import { createDefinitionHandler } from '../aggregator/definitions.ts'
 import { createIdentityDefinitions } from '../aggregator/identity-definitions.ts'
 import { type Intake, startIntake } from '../aggregator/intake.ts'
 import { createReceiver, type Receiver } from '../aggregator/receiver.ts'
+import type { SettledPinHook } from '../aggregator/settled-pin.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
+import { Flows } from '../processes/flows.ts'
+import { Instances } from '../processes/instances.ts'
+import { type Spine, type SpineDeps, startSpine } from '../processes/spine.ts'
 import type { PinRow } from '../store/schema.ts'
 import { type ArrivedBlob, writeBlob } from './arrived-blob.ts'
 import { createBlobFetcher } from './blob-fetcher.ts'
@@ -18,11 +22,13 @@ export interface Deciding {
   readonly blobArrived: (blob: ArrivedBlob) => Promise<void>
   /** Asks for published blobs that are missing again, now. */
   readonly askForBlobs: () => void
+  readonly spine: Spine
 }
 
 export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
   for (const node of base.directory.nodes()) addPeer(base, node)
-  const aggregator = startRecogniser(base)
+  const spine = stack.use(startSpine(foldingOf(base)))
+  const aggregator = startRecogniser(base, spine.hook)
   stack.use(aggregator)
   const blobArrived = (blob: ArrivedBlob): Promise<void> =>
     writeBlob(base, blob, () => aggregator.retryBlocked('missing_blob'))
@@ -31,11 +37,19 @@ export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
     startIntake({ ...base, aggregator, wantBlobs: (batch) => blobFetcher.want(batch) }),
   )
   const receiver = createReceiver({ ...base, aggregator, keepPayload: base.payloads.putIn })
-  return { aggregator, intake, receiver, blobArrived, askForBlobs: blobFetcher.ask }
+  return { aggregator, intake, receiver, blobArrived, askForBlobs: blobFetcher.ask, spine }
 }
 
+/** What processes are folded with. */
+const foldingOf = (base: Foundation): SpineDeps => ({
+  ...base,
+  flows: new Flows(base.namespace),
+  instances: new Instances(),
+  listeners: [],
+})
+
 /** The aggregator with the definitions it obeys. */
-function startRecogniser(base: Foundation): Aggregator {
+function startRecogniser(base: Foundation, settledPins: SettledPinHook): Aggregator {
   const identities = createIdentityDefinitions({
     ...base,
     onIdentity: (known) => {
@@ -45,6 +59,7 @@ function startRecogniser(base: Foundation): Aggregator {
   })
   const aggregator = startAggregator({
     ...base,
+    settledPins,
     definitions: createDefinitionHandler({ ...base, identities }),
   })
   return aggregator

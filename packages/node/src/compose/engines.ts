@@ -7,6 +7,7 @@ import { createMessageEngine, type MessageEngine } from '../messages/message-eng
 import type { Namespace } from '../namespace.ts'
 import { createNetworkEngine } from '../network/network-engine.ts'
 import { createOperationEngine } from '../operations/operation-engine.ts'
+import { createProcessEngine } from '../processes/process-engine.ts'
 import type { Deciding } from './deciding.ts'
 import type { Foundation } from './foundation.ts'
 import { requestPrivateBatch } from './request-private-batch.ts'
@@ -14,7 +15,7 @@ import { resend } from './resend.ts'
 import type { Sending } from './sending.ts'
 
 /** What callers may ask a namespace to do. */
-export interface Engines extends Pick<Namespace, 'data' | 'network' | 'operations'> {
+export interface Engines extends Pick<Namespace, 'data' | 'network' | 'operations' | 'processes'> {
   readonly messages: MessageEngine
 }
 
@@ -40,6 +41,7 @@ export function createEngines(base: Foundation, deciding: Deciding, sending: Sen
       profile: () => exchange.profile(multiparty.node.name),
       submitAction: (action) => submitAction(base, action),
     }),
+    processes: createProcessEngine({ ...base, ...deciding, messages, signer }),
     operations: createOperationEngine({
       ...base,
       ...deciding,

@@ -8,6 +8,7 @@ import { createNoMessages } from '../messages/no-messages.ts'
 import { createWaiters } from '../messages/waiters.ts'
 import { createGatewayEngine } from '../network/gateway-engine.ts'
 import { createNoOperations } from '../operations/no-operations.ts'
+import { createNoProcesses } from '../processes/no-processes.ts'
 import { toBlockedTopics } from './blocked.ts'
 import { startDelivering } from './delivering.ts'
 import type { NamespaceParts } from './foundation.ts'
@@ -60,6 +61,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningNamespac
     }),
     network: createGatewayEngine({ ...at, directory, events, chain }),
     operations: createNoOperations(name),
+    processes: createNoProcesses(name),
     subscriptions: subscribers.subscriptions,
     subscribers,
     events,

@@ -13,6 +13,18 @@ export const FlowFault = Type.Object({
 })
 export type FlowFault = Static<typeof FlowFault>
 
+/** One thing that another definition changes. */
+export const FlowDifference = Type.Object({
+  kind: oneOf(['added', 'removed', 'changed']),
+  /** JSON path: in the old one if it is removed, else in the new. */
+  path: Type.String(),
+  /** A sentence. */
+  text: Type.String(),
+  /** False if only words for people differ. */
+  binding: Type.Boolean(),
+})
+export type FlowDifference = Static<typeof FlowDifference>
+
 export const flowOutcomes = ['loaded', 'unsupported', 'refused', 'taken'] as const
 
 /** A process definition that was agreed on: it came in the shared order, to all or to one group. */
@@ -117,7 +129,8 @@ export const ProcessDecision = Type.Object({
   effects: Type.Optional(UserJson),
   /** Ledger time. */
   time: Time,
-  hash: Hash,
+  /** Of this decision and of all before it; absent of one that was only tried out. */
+  hash: Type.Optional(Hash),
 })
 export type ProcessDecision = Static<typeof ProcessDecision>
 
@@ -151,7 +164,8 @@ export type StepInput = Static<typeof StepInput>
 export const StepAnswer = Type.Object({
   process: Uuid,
   step: Type.String(),
-  intent: Type.String(),
+  /** Absent for a dry run that names none. */
+  intent: Type.Optional(Type.String()),
   message: Type.Optional(Uuid),
   decision: Type.Optional(ProcessDecision),
 })

@@ -1,0 +1,161 @@
+import { broadcastContext } from '@concordat/protocol'
+import {
+  type Creation,
+  createInstance,
+  type InstanceState,
+  processTags,
+  readCreation,
+  readDefinition,
+} from '@concordat/protocol/process'
+import { sql } from 'kysely'
+import type { Transaction } from '../store/database.ts'
+import type { ProcessEventRow } from '../store/process-schema.ts'
+import { rowToGroup } from '../store/tables/groups.ts'
+import type { Flows } from './flows.ts'
+import { partsOf } from './positions.ts'
+import { valuesOf } from './process-events.ts'
+
+/** The topic on which definitions are told, and adopted. */
+export const FLOWS_TOPIC = 'ffp-flows'
+
+export interface CreationDeps {
+  readonly namespace: string
+  readonly flows: Flows
+}
+
+interface Named {
+  readonly flow: string
+  readonly name: string
+  readonly version: string
+}
+
+/** What becomes of the creation of an instance. */
+export type CreationOutcome =
+  | ({ readonly kind: 'waiting' | 'refused' | 'parked'; readonly reason: string } & Named)
+  | ({ readonly kind: 'created'; readonly state: InstanceState } & Named)
+
+/**
+ * Decides an `ffp.create` message; undefined for what is none. Which definition it names and who has adopted it is asked as
+ * of its own place in the order: until all that was pinned before on the topic of definitions is decided here, it waits.
+ */
+export async function decideCreation(
+  deps: CreationDeps,
+  tx: Transaction,
+  event: ProcessEventRow,
+): Promise<CreationOutcome | undefined> {
+  const creation = event.tag === processTags.creation ? readCreation(valuesOf(event)) : undefined
+  if (!creation || creation.instance !== event.process) return undefined
+  const { definition: flow } = creation
+  if (await hasOpenPinsBefore(deps, tx, event.position)) {
+    const reason = `an earlier message on topic ${FLOWS_TOPIC} is not decided`
+    return { kind: 'waiting', reason, flow, name: '', version: '' }
+  }
+  return await decideNow(deps, tx, event, creation)
+}
+
+/** The instance that an event created when it was decided. */
+export async function recreate(
+  deps: CreationDeps,
+  tx: Pick<Transaction, 'db'>,
+  event: ProcessEventRow,
+): Promise<InstanceState | undefined> {
+  const creation = readCreation(valuesOf(event))
+  const outcome = creation && (await decideNow(deps, tx, event, creation))
+  return outcome?.kind === 'created' ? outcome.state : undefined
+}
+
+/** A definition that is told to the parties of an instance alone, before it is created. */
+export async function keepPrivateDefinition(
+  { flows }: CreationDeps,
+  tx: Transaction,
+  { tag, content, author, message, groupHash, position }: ProcessEventRow,
+  now: string,
+): Promise<void> {
+  if (tag !== processTags.definition || message === null) return
+  const definition = readDefinition(valuesOf({ content }))
+  if (!definition) return
+  await flows.keep(tx, { definition, author, message, group: groupHash, position }, now)
+}
+
+async function decideNow(
+  deps: CreationDeps,
+  tx: Pick<Transaction, 'db'>,
+  event: ProcessEventRow,
+  creation: Creation,
+): Promise<CreationOutcome> {
+  const { definition: flow } = creation
+  const { position, groupHash: group } = event
+  const found = await deps.flows.findBefore(tx.db, flow, { group, position })
+  if (!found) {
+    return { kind: 'refused', reason: 'UNKNOWN_DEFINITION', flow, name: '', version: '' }
+  }
+  const { name, version } = found.row
+  const named = { flow, name, version }
+  if (found.kind === 'refused') return { kind: 'refused', reason: 'UNSOUND_DEFINITION', ...named }
+  if (found.kind !== 'loaded')
+    return { kind: 'parked', reason: 'its definition uses what this version lacks', ...named }
+  const result = createInstance(found.definition, creation, {
+    author: event.author,
+    time: event.time,
+    members: await membersOf(deps, tx, group),
+    adopted: await adoptersBefore(deps, tx, flow, position),
+  })
+  return result.outcome === 'created'
+    ? { kind: 'created', state: result.state, ...named }
+    : { kind: 'refused', reason: result.code, ...named }
+}
+
+async function hasOpenPinsBefore(
+  { namespace }: CreationDeps,
+  { db }: Pick<Transaction, 'db'>,
+  position: string,
+): Promise<boolean> {
+  const { contract, protocolId } = partsOf(position)
+  const open = await db
+    .selectFrom('pins')
+    .select('seq')
+    .where('namespace', '=', namespace)
+    .where('hash', '=', broadcastContext(FLOWS_TOPIC))
+    .where('dispatched', '=', sql.lit(0))
+    .where((is) =>
+      is.or([
+        is('contract', '<', contract),
+        is.and([is('contract', '=', contract), is('protocolId', '<', protocolId)]),
+      ]),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return open !== undefined
+}
+
+/** DIDs of a group: those of a settled pin are members of one that is known. */
+async function membersOf(
+  { namespace }: CreationDeps,
+  { db }: Pick<Transaction, 'db'>,
+  group: string,
+): Promise<readonly string[]> {
+  const row = await db
+    .selectFrom('groups')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('hash', '=', group)
+    .executeTakeFirst()
+  if (!row) throw new Error(`group ${group} is not known`)
+  return [...new Set(rowToGroup(row).members.map(({ identity }) => identity))]
+}
+
+async function adoptersBefore(
+  { namespace }: CreationDeps,
+  { db }: Pick<Transaction, 'db'>,
+  flow: string,
+  position: string,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('flowAdoptions')
+    .select('identity')
+    .where('namespace', '=', namespace)
+    .where('flow', '=', flow)
+    .where('position', '<', position)
+    .execute()
+  return rows.map(({ identity }) => identity)
+}

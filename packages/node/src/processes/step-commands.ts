@@ -1,0 +1,158 @@
+import { Buffer } from 'node:buffer'
+import { NodeError, type ProcessDecision } from '@concordat/protocol'
+import {
+  dryRun,
+  type InstanceState,
+  instanceTopic,
+  processTags,
+  type StepRecord,
+  writeSealedStep,
+} from '@concordat/protocol/process'
+import { resolveSigner, type SignerRef } from '../identity/signer.ts'
+import { expectEvent } from '../messages/waiters.ts'
+import type { Wait } from '../namespace.ts'
+import { decisionOfMessage, toDecision } from '../store/tables/decisions.ts'
+import { messageValue } from './message-value.ts'
+import type { ProcessEngineDeps } from './process-engine.ts'
+import type { ProcessCommands, StepResult, StepWish } from './processes.ts'
+
+/** A step made ready: who does it, as what, and what would become of it now. */
+interface Trial {
+  readonly state: InstanceState
+  readonly group: string
+  readonly signer: SignerRef
+  readonly role: string | undefined
+  readonly intent: string
+  readonly record: StepRecord
+}
+
+const NO_WAIT: Wait = { confirm: false, timeoutMs: 0, signal: AbortSignal.abort() }
+/** Verdicts on a submitted step. */
+const DECIDED = new Set(['process_step_accepted', 'process_step_rejected', 'process_step_voided'])
+
+export const createStepCommands = (
+  deps: ProcessEngineDeps,
+): Pick<ProcessCommands, 'submit' | 'tryOut'> => ({
+  submit: (wish, wait) => submit(deps, wish, wait),
+  async tryOut(wish) {
+    const { record, state } = await prepare(deps, wish)
+    return toDecision(state.frame.instance, record)
+  },
+})
+
+async function submit(deps: ProcessEngineDeps, wish: StepWish, wait: Wait): Promise<StepResult> {
+  const before = await findEarlier(deps, wish, wait)
+  if (before) return before
+  const trial = await prepare(deps, wish)
+  const { record, intent } = trial
+  const { process, step } = wish
+  // What can't count as things stand is not worth a pin.
+  if (record.verdict !== 'accepted')
+    return { process, step, intent, decision: toDecision(process, record) }
+  const id = await send(deps, wish, trial)
+  return { process, step, intent, message: id, ...(await decisionOn(deps, id, wait)) }
+}
+
+/** The answer to the same wish made before. */
+async function findEarlier(
+  deps: ProcessEngineDeps,
+  { process, step, intent }: StepWish,
+  wait: Wait,
+): Promise<StepResult | undefined> {
+  if (intent === undefined) return undefined
+  const { database, namespace } = deps
+  const row = await database.read
+    .selectFrom('messages')
+    .select(['id', 'topics'])
+    .where('namespace', '=', namespace)
+    .where('idempotencyKey', '=', intent)
+    .where('idempotencyKey', 'is not', null)
+    .executeTakeFirst()
+  if (!row || row.topics !== instanceTopic(process)) return undefined
+  return { process, step, intent, message: row.id, ...(await decisionOn(deps, row.id, wait)) }
+}
+
+async function prepare(deps: ProcessEngineDeps, wish: StepWish): Promise<Trial> {
+  const { world, spine } = deps
+  const instance = await spine.find(wish.process)
+  if (!instance) throw new NodeError('FF10109', {})
+  const { state, row } = instance
+  if (!state || state.stop)
+    throw new NodeError('CC21004', { id: row.id, reason: row.reason ?? `it is ${row.status}` })
+  const signer = resolveSigner(deps.signer, wish)
+  const roles = state.frame.rolesOf.get(signer.author)
+  if (!roles) throw new NodeError('CC21008', { author: signer.author, id: row.id })
+  const role = wish.role ?? roleFor(state, wish.step, roles)
+  const intent = wish.intent ?? world.uuid()
+  const { n, hash } = state
+  const trial = {
+    step: wish.step,
+    ...(role !== undefined && { role }),
+    intent,
+    seen: { n, h: hash },
+    ...(wish.expect && { expect: wish.expect }),
+    input: wish.input,
+    author: signer.author,
+  }
+  const record = dryRun(state, trial, Math.floor(world.now() / 1000))
+  if (!record) throw new NodeError('CC21004', { id: row.id, reason: 'this step would stop it' })
+  return { state, group: row.groupHash, signer, role, intent, record }
+}
+
+/** The one role in which a party may do a step. */
+function roleFor(
+  { frame }: InstanceState,
+  step: string,
+  roles: ReadonlySet<string>,
+): string | undefined {
+  const definition = frame.definition.steps.get(step)
+  if (!definition) return undefined
+  const possible = [...roles].filter((role) => definition.by.has(role))
+  if (possible.length > 1) throw new NodeError('CC21005', { step, roles: possible.join(', ') })
+  return possible[0] ?? [...roles][0]
+}
+
+/** Resolves the id of the message that carries the step, once it is durable. */
+async function send(deps: ProcessEngineDeps, wish: StepWish, trial: Trial): Promise<string> {
+  const { state, signer, role, intent, group } = trial
+  const { instance, definition } = state.frame
+  const claim = {
+    instance,
+    definition: definition.hash,
+    step: wish.step,
+    ...(role !== undefined && { role }),
+    intent,
+    seen: { n: state.n, h: state.hash },
+    ...(wish.expect && { expect: wish.expect }),
+  }
+  const newSalt = (): string => Buffer.from(deps.world.random(16)).toString('base64url')
+  const values = writeSealedStep(claim, wish.input, newSalt)
+  const { header } = await deps.messages.sendPrivate(
+    {
+      header: { tag: processTags.step, topics: [instanceTopic(instance)], group, ...signer },
+      data: values.map(messageValue),
+      idempotencyKey: intent,
+    },
+    NO_WAIT,
+  )
+  return header.id
+}
+
+async function decisionOn(
+  { database, namespace, waiters }: ProcessEngineDeps,
+  message: string,
+  wait: Wait,
+): Promise<{ decision?: ProcessDecision }> {
+  const decided = expectEvent(
+    waiters,
+    wait,
+    message,
+    ({ type, reference }) => reference === message && DECIDED.has(type),
+  )
+  const known = await decisionOfMessage(database.read, namespace, message)
+  if (known) return { decision: known }
+  if (!wait.confirm) return {}
+  await decided
+  const decision = await decisionOfMessage(database.read, namespace, message)
+  return decision ? { decision } : {}
+}
