@@ -6,5 +6,12 @@ export function createNoProcesses(namespace: string): ProcessCommands {
   const refuse = async (): Promise<never> => {
     throw new NodeError('FF10414', { namespace })
   }
-  return { propose: refuse, adopt: refuse, create: refuse, submit: refuse, tryOut: refuse }
+  return {
+    propose: refuse,
+    adopt: refuse,
+    create: refuse,
+    submit: refuse,
+    tryOut: refuse,
+    turns: refuse,
+  }
 }

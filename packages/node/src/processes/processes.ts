@@ -1,5 +1,5 @@
 import type { Flow, Process, ProcessDecision, ProcessInput } from '@concordat/protocol'
-import type { JsonMap } from '@concordat/protocol/process'
+import type { JsonMap, Task } from '@concordat/protocol/process'
 import type { Wait } from '../namespace.ts'
 
 /** A step as somebody wants it submitted. */
@@ -25,6 +25,13 @@ export interface StepResult {
   readonly decision?: ProcessDecision
 }
 
+/** What one party could do. */
+export interface Turn {
+  /** DID. */
+  readonly party: string
+  readonly tasks: readonly Task[]
+}
+
 /** What callers may ask the process engine to do. Reads that are plain queries go to the tables. */
 export interface ProcessCommands {
   /** Tells all, or the members of one group, of a definition. Throws CC21001 with the faults of one that is not sound. */
@@ -42,4 +49,6 @@ export interface ProcessCommands {
   submit(wish: StepWish, wait: Wait): Promise<StepResult>
   /** What would be decided if it were the next event, now. Nothing is sent. */
   tryOut(wish: StepWish): Promise<ProcessDecision>
+  /** Whose turn it is: the parties that could take a step now, up to what they would put in. */
+  turns(process: string): Promise<readonly Turn[]>
 }

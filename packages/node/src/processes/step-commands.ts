@@ -4,6 +4,7 @@ import {
   dryRun,
   type InstanceState,
   instanceTopic,
+  openTasks,
   processTags,
   type StepRecord,
   writeSealedStep,
@@ -14,7 +15,7 @@ import type { Wait } from '../namespace.ts'
 import { decisionOfMessage, toDecision } from '../store/tables/decisions.ts'
 import { messageValue } from './message-value.ts'
 import type { ProcessEngineDeps } from './process-engine.ts'
-import type { ProcessCommands, StepResult, StepWish } from './processes.ts'
+import type { ProcessCommands, StepResult, StepWish, Turn } from './processes.ts'
 
 /** A step made ready: who does it, as what, and what would become of it now. */
 interface Trial {
@@ -32,13 +33,23 @@ const DECIDED = new Set(['process_step_accepted', 'process_step_rejected', 'proc
 
 export const createStepCommands = (
   deps: ProcessEngineDeps,
-): Pick<ProcessCommands, 'submit' | 'tryOut'> => ({
+): Pick<ProcessCommands, 'submit' | 'tryOut' | 'turns'> => ({
   submit: (wish, wait) => submit(deps, wish, wait),
   async tryOut(wish) {
     const { record, state } = await prepare(deps, wish)
     return toDecision(state.frame.instance, record)
   },
+  turns: (process) => turns(deps, process),
 })
+
+async function turns({ spine, world }: ProcessEngineDeps, process: string): Promise<Turn[]> {
+  const state = (await spine.find(process))?.state
+  if (!state) return []
+  const time = Math.floor(world.now() / 1000)
+  return [...state.frame.rolesOf.keys()]
+    .map((party) => ({ party, tasks: openTasks(state, party, time) }))
+    .filter(({ tasks }) => tasks.length > 0)
+}
 
 async function submit(deps: ProcessEngineDeps, wish: StepWish, wait: Wait): Promise<StepResult> {
   const before = await findEarlier(deps, wish, wait)
