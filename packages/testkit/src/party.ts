@@ -119,8 +119,16 @@ export class Party {
 
   /** Registers organisation and node; resolves when both are confirmed here. */
   async register(): Promise<void> {
-    await this.post('network/organizations/self?confirm=true', {})
-    await this.post('network/nodes/self?confirm=true', {})
+    await this.post('network/organizations/self', {})
+    await this.until(async () => {
+      // Refused until the claim of the organisation is on its way.
+      const claimed = await this.post('network/nodes/self', {}).catch(() => undefined)
+      return claimed !== undefined
+    }, 'its node is claimed')
+    await this.until(async () => {
+      const own = await this.get<unknown[]>(`network/nodes?name=${this.name}-node`)
+      return own.length > 0
+    }, 'it is registered')
   }
 
   /** Resolves when every one of `others` is registered in this party's eyes. */

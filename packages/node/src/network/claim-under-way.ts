@@ -38,7 +38,8 @@ export async function organisationUnderWay(
     .where('messages.tag', '=', 'ff_identity_claim')
     .where('messages.key', '=', key)
     .where('messages.author', '=', did)
-    .where('messages.state', 'in', ['ready', 'sent'])
+    // In a batch by now: in one chain event with it the node would come too early.
+    .where('messages.state', '=', 'sent')
     .orderBy('messages.seq')
     .limit(1)
     .executeTakeFirst()
