@@ -93,7 +93,7 @@ export function parseOptions<O extends Options>(
     // parseArgs has checked each value against its option.
     return { values: Object.fromEntries(values) as Values<O>, positionals: parsed.positionals }
   } catch (cause) {
-    const [reason = ''] = cause instanceof Error ? cause.message.split('. ') : []
+    const [reason = ''] = cause instanceof Error ? cause.message.split(/\.\s/) : []
     throw new Failure(`${reason}; see: concordat help ${name}`, { cause, exitCode: 2 })
   }
 }

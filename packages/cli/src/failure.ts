@@ -17,6 +17,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
   EACCES: 'not allowed',
   EPERM: 'not allowed',
+  ENOTDIR: 'not a folder',
   ENOENT: 'there is no such file or folder',
   EADDRINUSE: 'the port is in use',
 }

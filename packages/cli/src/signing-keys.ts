@@ -9,19 +9,29 @@ type KeySource = Parameters<typeof openSigner>[0]
 /** What a chain plugin's section must have for these commands; its adapter has checked the rest. */
 const EvmSection = Type.Object({
   url: Type.String(),
+  chainId: Type.Optional(Type.Integer()),
+  confirmations: Type.Optional(Type.Integer()),
+  gas: Type.Optional(
+    Type.Object({ price: Type.Optional(Type.Union([Type.Integer(), Type.String()])) }),
+  ),
   keys: Type.Optional(Type.Array(Type.Unsafe<KeySource>({ type: 'object' }))),
 })
 
 /** The chain that the default namespace, or else the first, is on. */
 export function chainSection(config: NodeConfig): {
   readonly url: string
+  readonly chainId?: number
+  readonly confirmations?: number
+  /** Of gas, in wei; `node` or absent: what the chain's node says. */
+  readonly price?: number | string
   readonly keys: readonly KeySource[]
 } {
   const name = config.namespaces.find((one) => one.name === config.defaultNamespace)?.plugins
     .blockchain
   const section = config.plugins.blockchain.find((plugin) => plugin.name === name)?.config
   if (!Value.Check(EvmSection, section)) throw new Failure('the configuration names no chain')
-  return { url: section.url, keys: section.keys ?? [] }
+  const { gas, keys = [], ...rest } = section
+  return { ...rest, keys, ...(gas?.price !== undefined && { price: gas.price }) }
 }
 
 export interface OpenedKey {

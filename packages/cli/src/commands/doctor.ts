@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import { readConfig } from '@concordat/node'
+import { type NodeConfig, readConfig, readKnown } from '@concordat/node'
 import { adapterSchemas } from '../adapters.ts'
 import { defineCommand } from '../command.ts'
-import { checkChain, checkKeys } from '../doctor/chain.ts'
+import { checkCertificates } from '../doctor/certificates.ts'
+import { checkChain, checkFunds, checkKeys } from '../doctor/chain.ts'
 import { fault, findingToLine, guarded, ok } from '../doctor/finding.ts'
-import { checkCertificate, checkPeers } from '../doctor/peers.ts'
-import { checkDatabase, checkStorage } from '../doctor/stores.ts'
+import { checkPeers } from '../doctor/peers.ts'
+import { checkDatabase, checkStorage, type Reading } from '../doctor/stores.ts'
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -29,17 +30,31 @@ export const doctor = defineCommand({
     }
     print(findingToLine(ok('configuration', path)))
     const { config } = read
+    const reading = await readDatabase(config)
+    const { known } = reading
     const findings = await Promise.all([
       guarded('keys', 'correct plugins.blockchain', () => checkKeys(config)),
       guarded('chain', 'correct plugins.blockchain[].evm.url, or start the chain', () =>
-        checkChain(config),
+        checkChain(config, known),
       ),
-      guarded('certificate', 'correct certFile and keyFile', () => checkCertificate(config)),
-      guarded('peers', 'correct plugins.dataexchange', () => checkPeers(config)),
-      guarded('database', 'correct plugins.database', () => checkDatabase(config)),
-      guarded('ipfs', 'correct plugins.sharedstorage, or start IPFS', () => checkStorage(config)),
+      guarded('funds', 'look at the chain first', () => checkFunds(config)),
+      guarded('certificate', 'correct certFile and keyFile', async () =>
+        checkCertificates(config, known),
+      ),
+      guarded('peers', 'correct plugins.dataexchange', () => checkPeers(config, known)),
+      guarded('database', 'correct plugins.database', async () => checkDatabase(config, reading)),
+      guarded('shared storage', 'correct plugins.sharedstorage', () => checkStorage(config)),
     ])
     for (const finding of findings.flat()) print(findingToLine(finding))
     return findings.flat().some(({ state }) => state === 'fault') ? 1 : 0
   },
 })
+
+const readDatabase = (config: NodeConfig): Promise<Reading> =>
+  readKnown(config).then(
+    (known) => ({ known }),
+    (error: unknown) => ({
+      known: undefined,
+      failure: error instanceof Error ? error.message || String(error) : 'cannot be read',
+    }),
+  )

@@ -64,11 +64,12 @@ export const init = defineCommand({
   ],
   async run(values, { print, cwd }) {
     const given = require(values)
+    checkOptional(values)
     const dir = resolve(cwd, values.dir ?? given.org)
     const file = join(dir, 'config.yaml')
     if (existsSync(file)) throw new Failure(`${file} is there already`)
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
     const seeds = values.seed.map(parseInvitation)
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
     const key = await writeKeystore(
       join(dir, 'keys'),
       newSecret(),
@@ -114,13 +115,27 @@ interface Given {
   readonly port: number
 }
 
+const wrong = (message: string): Failure =>
+  new Failure(`${message}; see: concordat help init`, { exitCode: 2 })
+
+/** What may be left out, where it is given. */
+function checkOptional({ contract, database, node }: Values<typeof options>): void {
+  if (contract !== undefined && !/^0x[0-9a-f]{40}$/i.test(contract))
+    throw wrong(`--contract: '${contract}' is not an address (0x and 40 hex digits)`)
+  if (database !== undefined && database !== 'sqlite' && !isPostgres(database))
+    throw wrong('--database: give sqlite, or postgres://user:password@host/name')
+  if (node !== undefined && !/^[0-9a-zA-Z]([0-9a-zA-Z._-]{0,62}[0-9a-zA-Z])?$/.test(node))
+    throw wrong('--node: name the node (letters, digits, . _ -)')
+}
+
+const isPostgres = (text: string): boolean =>
+  /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '') && URL.parse(text)?.hostname !== ''
+
 function require({ org, chain, endpoint, port = '5000' }: Values<typeof options>): Given {
-  const wrong = (message: string): Failure =>
-    new Failure(`${message}; see: concordat help init`, { exitCode: 2 })
   if (org === undefined || !/^[0-9a-zA-Z]([0-9a-zA-Z._-]{0,57}[0-9a-zA-Z])?$/.test(org)) {
     throw wrong('--org: name the organisation (letters, digits, . _ -)')
   }
-  if (chain === undefined || !/^(https?|wss?):\/\//.test(chain))
+  if (chain === undefined || !/^(https?|wss?):\/\//.test(chain) || !URL.canParse(chain))
     throw wrong("--chain: give the chain's URL")
   if (endpoint === undefined || !endpoint.startsWith('https://') || !URL.canParse(endpoint)) {
     throw wrong('--endpoint: give https://host:port')

@@ -38,6 +38,14 @@ export async function guarded(
   try {
     return await check()
   } catch (error) {
-    return [fault(about, error instanceof Error ? error.message : 'failed', mend)]
+    return [fault(about, reasonOf(error), mend)]
   }
+}
+
+/** One line; what a client of the chain says has more of them, and its point in `details`. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const [line = ''] = error.message.split('\n')
+  const details = 'details' in error && typeof error.details === 'string' ? error.details : ''
+  return details === '' ? line || error.name : `${line.replace(/\.$/, '')}: ${details}`
 }

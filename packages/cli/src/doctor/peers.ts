@@ -1,89 +1,96 @@
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import type { NodeConfig } from '@concordat/node'
+import type { KnownSoFar, NodeConfig } from '@concordat/node'
 import { fingerprintOf } from '../certificate.ts'
 import { type ExchangeSection, exchangeSection } from '../exchange-section.ts'
-import type { Seed } from '../party-config.ts'
-import { type Finding, fault, ok, warning } from './finding.ts'
+import { checkExpiry, matches } from './certificates.ts'
+import { type Finding, fault, ok, reasonOf, warning } from './finding.ts'
 
-const dayMs = 24 * 3600_000
-const soonDays = 30
 const skewMs = 60_000
 const limitMs = 5000
 
-/** This node's certificate. */
-export async function checkCertificate(config: NodeConfig): Promise<Finding[]> {
-  const { certFile } = exchangeSection(config)
-  const certificate = new X509Certificate(readFileSync(certFile, 'utf8'))
-  return [
-    expiry(
-      'certificate',
-      certificate.validToDate,
-      'make a new one, and update the node in the network',
-    ),
-  ]
+/** A node to reach, and what its certificate must be. */
+interface Peer {
+  readonly about: string
+  readonly endpoint: string
+  readonly accepts: (certificate: X509Certificate) => boolean
+  /** What to say and do about another certificate. */
+  readonly otherwise: readonly [says: string, mend: string]
 }
 
-function expiry(about: string, end: Date, mend: string): Finding {
-  const days = Math.floor((end.getTime() - Date.now()) / dayMs)
-  const on = end.toISOString().slice(0, 10)
-  if (days < 0) return fault(about, `expired on ${on}`, mend)
-  if (days < soonDays) return warning(about, `expires on ${on}`, mend)
-  return ok(about, `valid until ${on}`)
-}
-
-/** Members that the configuration names: whether they answer, with the certificate that was told, and the same time. */
-export async function checkPeers(config: NodeConfig): Promise<Finding[]> {
+/** Members that the configuration names, and all that are registered: whether they answer, with the right certificate and the same time. */
+export async function checkPeers(
+  config: NodeConfig,
+  known: KnownSoFar | undefined,
+): Promise<Finding[]> {
   const own = exchangeSection(config)
-  if (own.seeds.length === 0)
-    return [ok('peers', 'no seeds: this is the first member, or all are known')]
-  const findings = await Promise.all(own.seeds.map((seed) => checkPeer(own, seed)))
-  return findings.flat()
+  const peers = [...seedsOf(own), ...membersOf(own, config, known)]
+  if (peers.length === 0) return [ok('peers', 'none known yet: this is the first member')]
+  return (await Promise.all(peers.map((peer) => checkPeer(own, peer)))).flat()
 }
 
-async function checkPeer(own: ExchangeSection, { url, certSha256 }: Seed): Promise<Finding[]> {
-  const about = `peer ${new URL(url).host}`
+const seedsOf = ({ seeds }: ExchangeSection): Peer[] =>
+  seeds.map(({ url, certSha256 }) => ({
+    about: `seed ${new URL(url).host}`,
+    endpoint: url,
+    accepts: (certificate) => fingerprintOf(certificate.toString()) === certSha256.toLowerCase(),
+    otherwise: [
+      'shows another certificate than its invitation told',
+      'ask that party for a new invitation, by a way you trust',
+    ],
+  }))
+
+function membersOf(
+  { certFile }: ExchangeSection,
+  { namespaces }: NodeConfig,
+  known: KnownSoFar | undefined,
+): Peer[] {
+  const own = namespaces.map(({ multiparty }) => `did:firefly:node/${multiparty?.node.name}`)
+  const ownPrint = fingerprintOf(readFileSync(certFile, 'utf8'))
+  const others = (known?.nodes ?? []).filter(({ did }) => !own.includes(did))
+  const once = new Map(others.map((node) => [`${node.profile.id} ${node.profile.cert}`, node]))
+  return [...once.values()].map(({ did, profile }) => ({
+    about: `member ${did.replace(/^did:firefly:node\//, '')} at ${new URL(profile.endpoint).host}`,
+    endpoint: profile.endpoint,
+    accepts: (certificate) =>
+      fingerprintOf(certificate.toString()) !== ownPrint && matches(certificate, profile.cert),
+    otherwise: [
+      'shows another certificate than the one it registered',
+      'tell that party: it must register its new certificate, or put the old one back',
+    ],
+  }))
+}
+
+async function checkPeer(own: ExchangeSection, peer: Peer): Promise<Finding[]> {
+  const { about, endpoint } = peer
   let answer: Answer
   try {
-    answer = await ping(own, url)
+    answer = await ping(own, endpoint)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'no answer'
     return [
       fault(
         about,
-        `does not answer (${reason})`,
+        `does not answer (${reasonOf(error)})`,
         'ask whether it runs, and whether firewalls let both ways through',
       ),
     ]
   }
-  if (answer.fingerprint !== certSha256.toLowerCase()) {
-    return [
-      fault(
-        about,
-        'shows another certificate than its invitation told',
-        'ask that party for a new invitation, by a way you trust',
-      ),
-    ]
-  }
-  const findings = [expiry(about, answer.validTo, 'tell that party')]
-  if (answer.skewMs > skewMs) {
-    findings.push(
-      warning(
-        'clock',
-        `${Math.round(answer.skewMs / 1000)} s away from that of ${new URL(url).host}`,
-        'set the clocks (ntp)',
-      ),
-    )
-  }
-  return findings
+  const { certificate, skew } = answer
+  if (!peer.accepts(certificate)) return [fault(about, ...peer.otherwise)]
+  const expiry = checkExpiry(about, certificate, 'tell that party')
+  const findings =
+    expiry.state === 'ok' ? [ok(about, `answers; its certificate is ${expiry.says}`)] : [expiry]
+  if (skew <= skewMs) return findings
+  const says = `${Math.round(skew / 1000)} s away from that of ${new URL(endpoint).host}`
+  return [...findings, warning('clock', says, 'set the clocks (ntp)')]
 }
 
 interface Answer {
-  readonly fingerprint: string
-  readonly validTo: Date
-  readonly skewMs: number
+  readonly certificate: X509Certificate
+  /** Milliseconds between its clock and ours. */
+  readonly skew: number
 }
 
 /** Any answer will do; who may ask what is not looked at here. */
@@ -91,26 +98,21 @@ function ping({ certFile, keyFile }: ExchangeSection, url: string): Promise<Answ
   const cert = readFileSync(certFile, 'utf8')
   const key = readFileSync(keyFile, 'utf8')
   return new Promise((resolve, reject) => {
-    // The certificate is held against the invitation, not against authorities.
+    // The certificate is held against what is known of the peer, not against authorities.
     const options = { method: 'HEAD', cert, key, rejectUnauthorized: false, agent: false } as const
     const call = request(`${url}/api/v1/ping`, { ...options, signal: AbortSignal.timeout(limitMs) })
-    let peer: X509Certificate | undefined
+    let certificate: X509Certificate | undefined
     call.once('socket', (socket: TLSSocket) => {
       socket.once('secureConnect', () => {
-        peer = socket.getPeerX509Certificate()
+        certificate = socket.getPeerX509Certificate()
       })
     })
     call.once('error', reject)
     call.once('response', (response) => {
       response.resume()
-      if (peer === undefined) return reject(new Error('no certificate'))
+      if (certificate === undefined) return reject(new Error('no certificate'))
       const date = Date.parse(response.headers.date ?? '')
-      const skew = Number.isNaN(date) ? 0 : Math.abs(Date.now() - date)
-      resolve({
-        fingerprint: fingerprintOf(peer.toString()),
-        validTo: peer.validToDate,
-        skewMs: skew,
-      })
+      resolve({ certificate, skew: Number.isNaN(date) ? 0 : Math.abs(Date.now() - date) })
     })
     call.end()
   })

@@ -1,34 +1,43 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { NodeConfig } from '@concordat/node'
-import pg from 'pg'
+import type { KnownSoFar, NodeConfig } from '@concordat/node'
 import Type from 'typebox'
 import Value from 'typebox/value'
 import { type Finding, fault, ok, warning } from './finding.ts'
 
 const gigabyte = 1024 ** 3
 
-/** Whether the database can be used, and the disk has room. */
-export async function checkDatabase({ database, dataDir }: NodeConfig): Promise<Finding[]> {
+/** What was read of the database, or why it could not be. */
+export type Reading =
+  | { readonly known: KnownSoFar | undefined }
+  | { readonly known: undefined; readonly failure: string }
+
+/** Whether the database can be used, with this program's schema, and the disk has room. */
+export function checkDatabase({ database, dataDir }: NodeConfig, reading: Reading): Finding[] {
   const disk = checkDisk(dataDir)
-  if (database.type === 'sqlite3') return [checkFolder(dirname(database.config.url)), disk]
-  const client = new pg.Client({
-    connectionString: database.config.url,
-    connectionTimeoutMillis: 5000,
-  })
-  try {
-    await client.connect()
-    const { rows } = await client.query<{ version: string }>('SHOW server_version')
-    return [ok('database', `Postgres ${rows[0]?.version} answers`), disk]
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'no answer'
-    return [
-      fault('database', reason, 'correct plugins.database[].postgres.url, or start the server'),
-      disk,
-    ]
-  } finally {
-    await client.end().catch(() => {})
+  if ('failure' in reading) {
+    const mend =
+      database.type === 'sqlite3'
+        ? 'correct plugins.database[].sqlite3.url, or give this user the right to read it'
+        : 'correct plugins.database[].postgres.url, or start the server'
+    return [fault('database', reading.failure, mend), disk]
   }
+  if (database.type === 'postgres')
+    return [ok('database', 'Postgres answers'), ...checkSchema(database, reading.known), disk]
+  const folder = checkFolder(dirname(database.config.url))
+  return [folder, ...checkSchema(database, reading.known), disk]
+}
+
+function checkSchema(database: NodeConfig['database'], known: KnownSoFar | undefined): Finding[] {
+  if (!known) return [ok('schema', 'no database yet: the first start makes it')]
+  const { missing, unknown } = known
+  if (unknown !== undefined)
+    return [fault('schema', `${unknown} is newer than this program`, 'install a newer one')]
+  if (missing.length === 0) return [ok('schema', 'up to date')]
+  const says = `lacks ${missing.join(', ')}`
+  if (database.type === 'postgres' && !database.config.migrations.auto)
+    return [fault('schema', says, 'start the node once with migrations.auto: true')]
+  return [ok('schema', `${says}: the next start adds it`)]
 }
 
 /** The nearest folder above that is there: what is missing is made on start. */
@@ -54,13 +63,29 @@ function checkDisk(dir: string): Finding {
 
 const Ipfs = Type.Object({ api: Type.Object({ url: Type.String() }) })
 
-/** IPFS, where the configuration uses it. */
+/** Where broadcasts are kept for all. */
 export async function checkStorage({ plugins }: NodeConfig): Promise<Finding[]> {
-  const section = plugins.sharedstorage.find(({ type }) => type === 'ipfs')?.config
-  if (!Value.Check(Ipfs, section)) return []
-  const url = new URL('/api/v0/version', section.api.url)
-  const response = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(5000) })
-  if (!response.ok)
-    return [fault('ipfs', `HTTP ${response.status} at ${url.host}`, 'correct the URL of the API')]
-  return [ok('ipfs', `answers at ${url.host}`)]
+  return (
+    await Promise.all(
+      plugins.sharedstorage.map(async ({ name, type, config }): Promise<Finding[]> => {
+        const about = `shared storage ${name}`
+        if (!Value.Check(Ipfs, config))
+          return [ok(about, `${type}: kept by the members themselves`)]
+        return [await checkIpfs(about, config.api.url)]
+      }),
+    )
+  ).flat()
+}
+
+async function checkIpfs(about: string, api: string): Promise<Finding> {
+  const mend = 'correct plugins.sharedstorage[].ipfs.api.url, or start IPFS'
+  try {
+    const url = new URL('/api/v0/version', api)
+    const response = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(5000) })
+    if (!response.ok) return fault(about, `IPFS: HTTP ${response.status} at ${url.host}`, mend)
+    return ok(about, `IPFS answers at ${url.host}`)
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    return fault(about, cause instanceof Error ? cause.message : 'IPFS does not answer', mend)
+  }
 }
