@@ -108,6 +108,7 @@ tellOnEachDialect(
       const receipt = await call(url, 'eth_getTransactionReceipt', [deployed])
       const contract = (receipt as { contractAddress: string }).contractAddress
       const before = await broadcast(a, { topics: ['busy'] })
+      await untilState(network.parties, before, 'confirmed')
       const junk = nextBatch(asStranger('forwarder', from), [
         { id: uuidOf('forwarded'), topics: ['busy'] },
       ])
@@ -117,7 +118,7 @@ tellOnEachDialect(
       const data = encodeForward(network.contract, pin)
       await call(url, 'eth_sendTransaction', [{ from, to: contract, data, gas: '0x1e8480' }])
       const after = await broadcast(b, { topics: ['busy'] })
-      for (const id of [before, after]) await untilState(network.parties, id, 'confirmed')
+      await untilState(network.parties, after, 'confirmed')
       const [seen] = await b.get<{ hash: string }[]>(`pins?signer=${from.toLowerCase()}`)
       assert.equal(seen?.hash, contexts[0])
       for (const { order } of await assertAgree(network.parties))
