@@ -9,6 +9,15 @@ document at \`/api/openapi.json\`. The _id_ is the name of the function in the S
 of one field are alternatives), \`sort\`, \`ascending\`, \`descending\`, \`skip\`, \`limit\`, and \`count\`, which adds the total.
 The fields of each list stand at the end.
 
+**Processes** are found by what they hold, too: \`stage.<track>=offered\`, \`party.<role>=did:firefly:org/a\`, \`party=…\` for any role, and
+\`state.<field>\` with numbers, texts and truth values of the shared document. Names are as in the definition, with their case. A value is
+compared with values of its own kind: \`state.price=>100\` is a comparison of numbers, whether the field is an integer or a decimal, and one of
+texts where the field is a text. Texts are found by their first 255 characters; lists and objects are not.
+
+**A step** that is decided answers 200 if it counts. If another came first it is 409 (CC21010), if a rule refuses it 422 (CC21011); the
+\`decision\` in the answer names the winner, or the rule. Without \`confirm\` it is 202 as long as it is not decided: what can't count as things
+stand is refused at once, and nothing is sent. The same \`intent\` again gets the answer of the first time.
+
 **Waiting**: with \`confirm=true\` a call that is marked so answers when its outcome is agreed. \`Request-Timeout\` is the header
 that says how long a caller wants to wait.
 
@@ -35,13 +44,15 @@ const toRow = (route: Route): string[] => [
   code(route.id),
 ]
 
-function notesOf({ global, requires, filter, multipart, writes }: Route): string {
+function notesOf({ global, requires, filter, multipart, yaml, writes, media }: Route): string {
   const notes = [
     global && 'node',
     requires && `needs ${requires}`,
     filter && `list of [${filter}](#fields)`,
     multipart && 'JSON or form',
+    yaml && 'JSON or YAML',
     writes === 'bytes' && 'answers bytes',
+    writes === 'text' && `answers ${media?.join(' or ')}`,
   ]
   return notes.filter(Boolean).join('; ')
 }

@@ -10,6 +10,17 @@ interface Meaning {
 
 const later: Meaning = { says: 'Not raised by this version', reference: '', topic: '' }
 
+const ofStep = (says: string): Meaning => ({
+  says,
+  reference: 'the message of the step; comes with its `decision`',
+  topic: '`ffp-{process}`',
+})
+const ofProcess = (says: string): Meaning => ({
+  says,
+  reference: 'the message behind it, or the process; comes with the `process`',
+  topic: '`ffp-{process}`',
+})
+
 /** A new type of event does not compile until it is described. */
 const meanings: Readonly<Record<EventType, Meaning>> = {
   transaction_submitted: {
@@ -59,6 +70,18 @@ const meanings: Readonly<Record<EventType, Meaning>> = {
   blockchain_invoke_op_failed: later,
   blockchain_contract_deploy_op_succeeded: later,
   blockchain_contract_deploy_op_failed: later,
+  process_created: ofProcess('A process has begun; with `status` `open` some parties have to join'),
+  process_step_accepted: ofStep('A step counts'),
+  process_step_rejected: ofStep('A step does not count: the decision says why, and who came first'),
+  process_step_voided: ofStep('A step is none: unreadable, or the same wish again'),
+  process_deadline_fired: ofProcess('A deadline has passed, and the process went on'),
+  process_task_opened: ofProcess('A party could take a step'),
+  process_task_due: ofProcess('The time for it is up'),
+  process_task_closed: ofProcess('It was taken, or is no longer possible'),
+  process_closed: ofProcess('A process has ended, or can never begin: its `status` says which'),
+  process_blocked: ofProcess('A process stands still: `/processes/{id}/why` says what for'),
+  process_unblocked: ofProcess('It goes on'),
+  process_divergence_suspected: ofStep('Its author has seen another history than this node'),
 }
 
 const introduction = `Each namespace has one log of events, only ever added to; an event's \`sequence\` is its place in it, and its \`id\` stays the same
@@ -78,6 +101,10 @@ only if the configuration allows them (\`events.webhooks.allowedRanges\`).
 
 **Filters** are patterns in RE2's syntax, not anchored: \`events\`, \`topic\`, \`message.tag\`, \`message.group\`, \`message.author\`,
 \`transaction.type\`, \`blockchainevent.name\`. An event passes when all that are given match.
+
+**Of processes** are the events whose type begins with \`process_\`. They go only to subscriptions whose filter names \`events\` and
+matches them, so that a client that knows nothing of processes hears nothing new. Their \`correlator\` is the process. A step is a
+message too: its \`message_confirmed\` says that it has its place in the order, also when it was rejected as a step.
 
 Delivery is in order and at least once: after a crash, on either side, an event may come a second time, with the same id.`
 

@@ -1,5 +1,12 @@
 import { NodeError } from '@concordat/protocol'
+import type { Route } from '@concordat/protocol/routes'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
+
+/** Whether the body is YAML: its route's handler reads it. */
+export const isYaml = (request: FastifyRequest): boolean =>
+  YAML_TYPES.includes(contentType(request))
 
 /**
  * Bodies come as text (parsed where the route is known). Form fields and plain text are taken as a body without input, as
@@ -15,14 +22,19 @@ export function addContentTypes(app: FastifyInstance): void {
     { parseAs: 'string' },
     (_request, _body, done) => done(null, '{}'),
   )
+  app.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
   app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
 }
 
 /** Refuses, before anything of the body is read, what the route doesn't take. */
-export function checkContentType(request: FastifyRequest, multipart: boolean): void {
-  const header = request.headers['content-type'] ?? ''
-  const cut = header.indexOf(';')
-  const type = (cut === -1 ? header : header.slice(0, cut)).trim().toLowerCase()
+export function checkContentType(
+  request: FastifyRequest,
+  { multipart, yaml }: Pick<Route, 'multipart' | 'yaml'>,
+): void {
+  const type = contentType(request)
+  if (yaml && YAML_TYPES.includes(type)) return
   switch (type) {
     case 'application/json':
     case 'application/x-www-form-urlencoded':
@@ -34,4 +46,10 @@ export function checkContentType(request: FastifyRequest, multipart: boolean): v
     default:
   }
   throw new NodeError('FF00162', { type: type === '' ? 'none' : type })
+}
+
+function contentType(request: FastifyRequest): string {
+  const header = request.headers['content-type'] ?? ''
+  const cut = header.indexOf(';')
+  return (cut === -1 ? header : header.slice(0, cut)).trim().toLowerCase()
 }

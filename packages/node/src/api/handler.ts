@@ -13,6 +13,8 @@ export interface ApiContext {
   readonly namespaces: () => Iterable<Namespace>
   readonly getNamespace: (name: string) => Namespace | undefined
   readonly webSocketStatus: () => WebSocketStatus
+  /** Where callers find the node; empty for where they found it. */
+  readonly publicURL: string
   readonly limits: ListLimits & {
     /** The largest blob taken, in bytes. */
     readonly maxBlobSize: number
@@ -64,7 +66,35 @@ export class BytesReply {
   }
 }
 
-export type Result<R extends Route> = Static<R['reply']> | RawJson | ListReply | BytesReply
+/** Text of a content type. */
+export class TextReply {
+  readonly text: string
+  readonly type: string
+
+  constructor(text: string, type: string) {
+    this.text = text
+    this.type = type
+  }
+}
+
+/** A result whose status is not that of its route. */
+export class StatusReply<T> {
+  readonly status: number
+  readonly result: T
+
+  constructor(status: number, result: T) {
+    this.status = status
+    this.result = result
+  }
+}
+
+export type Result<R extends Route> =
+  | Static<R['reply']>
+  | RawJson
+  | ListReply
+  | BytesReply
+  | TextReply
+  | StatusReply<Static<R['reply']>>
 
 /** A route with what answers it. */
 export interface Mounted {

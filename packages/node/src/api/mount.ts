@@ -6,7 +6,7 @@ import type { World } from '../lib/world.ts'
 import type { Namespace } from '../namespace.ts'
 import type { Auth } from './auth.ts'
 import { type BodyReader, createBodyReaders } from './body.ts'
-import { checkContentType } from './content-type.ts'
+import { checkContentType, isYaml } from './content-type.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { ApiContext, Mounted } from './handler.ts'
 import type { Load } from './load.ts'
@@ -100,7 +100,7 @@ function opener(route: Route, deps: MountDeps) {
       const checking = auth.check(request.headers.authorization, name)
       const open = (): void => {
         if (name !== undefined) call.found = findNamespace(route, name, deps)
-        if (takesBody) checkContentType(request, route.multipart === true)
+        if (takesBody) checkContentType(request, route)
         if (!streams(route, request)) deadlines.add(call)
         done()
       }
@@ -166,7 +166,8 @@ async function answer(
 
 function readBody(reader: BodyReader, { request }: OpenCall): unknown {
   const { body } = request
-  if (typeof body === 'string') return reader.read(body)
-  // A multipart form, which the handler reads; or no body at all.
-  return request.headers['content-type']?.startsWith('multipart/') ? undefined : reader.read('')
+  if (typeof body === 'string' && !isYaml(request)) return reader.read(body)
+  // A multipart form, or YAML, which the handler reads; or no body at all.
+  const isOther = request.headers['content-type']?.startsWith('multipart/') || isYaml(request)
+  return isOther ? undefined : reader.read('')
 }

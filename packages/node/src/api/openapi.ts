@@ -82,6 +82,7 @@ function requestBody(route: Route): Json {
         schema: route.body,
         ...(route.example && { example: route.example }),
       },
+      ...(route.yaml && { 'application/yaml': { schema: { type: 'string' } } }),
       ...(route.multipart && { 'multipart/form-data': { schema: formSchema } }),
     },
   }
@@ -99,8 +100,9 @@ const formSchema = {
   },
 }
 
-function reply({ writes, reply: schema, summary }: Route): Json {
+function reply({ writes, reply: schema, summary, media }: Route): Json {
   if (writes === 'nothing') return { description: 'Done' }
-  const type = writes === 'bytes' ? 'application/octet-stream' : 'application/json'
-  return { description: summary, content: { [type]: { schema } } }
+  const types = media ?? [writes === 'bytes' ? 'application/octet-stream' : 'application/json']
+  const content = Object.fromEntries(types.map((type) => [type, { schema }]))
+  return { description: summary, content }
 }

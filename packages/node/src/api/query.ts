@@ -3,11 +3,16 @@ export type Query = Readonly<Record<string, readonly string[] | undefined>>
 
 const EMPTY: Query = Object.freeze(Object.create(null))
 
+/** The same with names as they were written: some are a user's own. */
+export const parseQueryAsWritten = (url: string): Query => read(url, (name) => name)
+
 /**
  * Reads what stands after the `?`, as leniently as clients need: empty parts are left out, a part without `=` is a flag
  * (an empty value), and broken escapes are kept as they are.
  */
-export function parseQuery(url: string): Query {
+export const parseQuery = (url: string): Query => read(url, (name) => name.toLowerCase())
+
+function read(url: string, nameOf: (written: string) => string): Query {
   const start = url.indexOf('?')
   if (start === -1 || start === url.length - 1) return EMPTY
   // Without a prototype: any name is only a name.
@@ -15,7 +20,7 @@ export function parseQuery(url: string): Query {
   for (const part of url.slice(start + 1).split('&')) {
     if (part === '') continue
     const cut = part.indexOf('=')
-    const name = decode(cut === -1 ? part : part.slice(0, cut)).toLowerCase()
+    const name = nameOf(decode(cut === -1 ? part : part.slice(0, cut)))
     const value = cut === -1 ? '' : decode(part.slice(cut + 1))
     const values = query[name]
     if (values) values.push(value)

@@ -1,14 +1,20 @@
 import { errorBody, errorStatus, NodeError, spliceJson } from '@concordat/protocol'
 import type { FastifyReply } from 'fastify'
-import { BytesReply, ListReply } from './handler.ts'
+import { BytesReply, ListReply, StatusReply, TextReply } from './handler.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Writes a result; users' JSON goes out as the text that is stored. */
 export function sendResult(reply: FastifyReply, status: number, result: unknown): void {
+  if (result instanceof StatusReply) {
+    sendResult(reply, result.status, result.result)
+    return
+  }
   reply.code(status)
   if (status === 204) {
     reply.send()
+  } else if (result instanceof TextReply) {
+    reply.header('content-type', `${result.type}; charset=utf-8`).send(result.text)
   } else if (result instanceof BytesReply) {
     reply.headers(result.headers).send(result.content)
   } else {
@@ -33,7 +39,7 @@ export function sendError(reply: FastifyReply, error: unknown): void {
   reply
     .code(status)
     .header('content-type', JSON_TYPE)
-    .send(JSON.stringify(errorBody(error)))
+    .send(spliceJson(errorBody(error)))
 }
 
 /** What fastify and its plugins throw, in our own codes. */

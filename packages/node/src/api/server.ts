@@ -147,6 +147,7 @@ function mountDeps(deps: ApiDeps, deadlines: MountDeps['deadlines']): MountDeps 
   const { config, world, log, auth, observer } = deps
   return {
     context: {
+      publicURL: config.publicURL,
       world,
       namespaces: deps.namespaces,
       getNamespace: deps.getNamespace,

@@ -70,6 +70,40 @@ const sample = {
     created: at,
     updated: at,
   },
+  flow: {
+    hash: HASH,
+    name: 'approval',
+    version: '1.0.0',
+    state: 'loaded',
+    author: 'did:firefly:org/acme',
+    message: ID,
+    created: at,
+    adoptedBy: [],
+    definition: new RawJson('{}'),
+  },
+  process: {
+    id: ID,
+    flow: HASH,
+    name: 'approval',
+    version: '1.0.0',
+    group: HASH,
+    topic: `ffp-${ID}`,
+    creator: 'did:firefly:org/acme',
+    message: ID,
+    status: 'running',
+    parties: {},
+    awaited: [],
+    stages: {},
+    state: new RawJson('{}'),
+    deadlines: {},
+    operations: {},
+    n: 0,
+    hash: HASH,
+    clock: at,
+    created: at,
+    updated: at,
+  },
+  decision: { process: ID, n: 1, verdict: 'accepted', step: 'ask', time: at, hash: HASH },
   subscription: {
     id: ID,
     namespace: 'default',
@@ -162,6 +196,14 @@ function testCommands(calls: Calls) {
       rewind: note('rewind', { sequence: 0 }),
       requestPayload: note('requestPayload', undefined),
     },
+    processes: {
+      propose: note('propose', sample.flow),
+      adopt: note('adopt', sample.flow),
+      create: note('createProcess', sample.process),
+      submit: note('submit', { process: ID, step: 'ask', intent: 'once', message: ID }),
+      tryOut: note('tryOut', sample.decision),
+      turns: note('turns', [{ party: 'did:a', tasks: [{ step: 'ask', role: 'asker', since: 0 }] }]),
+    },
     subscriptions: {
       create: note('createSubscription', sample.subscription),
       upsert: note('upsertSubscription', sample.subscription),
@@ -170,7 +212,10 @@ function testCommands(calls: Calls) {
       skip: note('skip', undefined),
       resume: note('resume', undefined),
     },
-  } satisfies Pick<Namespace, 'messages' | 'data' | 'network' | 'operations' | 'subscriptions'>
+  } satisfies Pick<
+    Namespace,
+    'messages' | 'data' | 'network' | 'operations' | 'processes' | 'subscriptions'
+  >
 }
 
 /** A namespace on a real database whose commands only note that they were called. */

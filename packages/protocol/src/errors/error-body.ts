@@ -1,7 +1,7 @@
-import { NodeError } from './node-error.ts'
+import { type ErrorFacts, NodeError } from './node-error.ts'
 
 /** As FireFly's clients read it: `CODE: text`; our facts stand beside it. */
-export interface ErrorBody {
+export interface ErrorBody extends ErrorFacts {
   readonly error: string
   readonly details?: Readonly<Record<string, string | number>>
 }
@@ -13,6 +13,6 @@ export const errorStatus = (error: unknown): number =>
 /** What a caller is told. An error without a code shows nothing of the inside. */
 export function errorBody(error: unknown): ErrorBody {
   if (!(error instanceof NodeError)) return { error: new NodeError('CC20001').message }
-  if (Object.keys(error.details).length === 0) return { error: error.message }
-  return { error: error.message, details: error.details }
+  const { message, details, facts } = error
+  return { error: message, ...(Object.keys(details).length > 0 && { details }), ...facts }
 }

@@ -76,6 +76,23 @@ export type OperationType = (typeof operationTypes)[number]
 export const operationStatuses = ['Initialized', 'Pending', 'Succeeded', 'Failed'] as const
 export type OperationStatus = (typeof operationStatuses)[number]
 
+/** Delivered only to subscriptions that ask for them by name. */
+export const processEventTypes = [
+  'process_created',
+  'process_step_accepted',
+  'process_step_rejected',
+  'process_step_voided',
+  'process_deadline_fired',
+  'process_task_opened',
+  'process_task_due',
+  'process_task_closed',
+  'process_closed',
+  'process_blocked',
+  'process_unblocked',
+  'process_divergence_suspected',
+] as const
+export type ProcessEventType = (typeof processEventTypes)[number]
+
 export const eventTypes = [
   'transaction_submitted',
   'message_confirmed',
@@ -96,6 +113,7 @@ export const eventTypes = [
   'blockchain_invoke_op_failed',
   'blockchain_contract_deploy_op_succeeded',
   'blockchain_contract_deploy_op_failed',
+  ...processEventTypes,
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

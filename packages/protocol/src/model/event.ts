@@ -3,6 +3,7 @@ import { Datatype } from './data.ts'
 import { Identity } from './identity.ts'
 import { Message } from './message.ts'
 import { BlockchainEvent, Operation, Transaction } from './operation.ts'
+import { Process, ProcessDecision } from './process.ts'
 import { Time, Uuid } from './scalars.ts'
 
 const event = {
@@ -27,6 +28,8 @@ const enrichment = {
   message: Type.Optional(Message),
   transaction: Type.Optional(Transaction),
   operation: Type.Optional(Operation),
+  decision: Type.Optional(ProcessDecision),
+  process: Type.Optional(Process),
 }
 
 /** An event with the object it refers to. */

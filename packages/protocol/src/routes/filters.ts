@@ -174,6 +174,37 @@ export const filterFields = {
     'filters',
   ],
   apis: ['id', 'name', 'networkname', 'interface', 'published'],
+  flows: ['hash', 'name', 'version', 'title', 'state', 'author', 'message', 'group', 'created'],
+  /** And `stage.<track>`, `state.<field>`, `party.<role>`. */
+  processes: [
+    'id',
+    'flow',
+    'name',
+    'version',
+    'group',
+    'creator',
+    'message',
+    'status',
+    'n',
+    'party',
+    'created',
+    'updated',
+  ],
+  decisions: [
+    'process',
+    'n',
+    'verdict',
+    'step',
+    'role',
+    'author',
+    'message',
+    'code',
+    'deadline',
+    'hash',
+    'time',
+    'sequence',
+    'created',
+  ],
 } as const satisfies Record<string, readonly string[]>
 
 export type Collection = keyof typeof filterFields

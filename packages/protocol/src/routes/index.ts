@@ -6,6 +6,7 @@ import * as contracts from './contracts.ts'
 import * as data from './data.ts'
 import * as datatypes from './datatypes.ts'
 import * as events from './events.ts'
+import * as flows from './flows.ts'
 import * as groups from './groups.ts'
 import * as identities from './identities.ts'
 import * as messages from './messages.ts'
@@ -13,6 +14,7 @@ import * as namespaces from './namespaces.ts'
 import * as network from './network.ts'
 import * as operations from './operations.ts'
 import * as pins from './pins.ts'
+import * as processes from './processes.ts'
 import type { Route } from './route.ts'
 import * as status from './status.ts'
 import * as subscriptions from './subscriptions.ts'
@@ -30,6 +32,7 @@ export * from './data.ts'
 export * from './datatypes.ts'
 export * from './events.ts'
 export * from './filters.ts'
+export * from './flows.ts'
 export * from './groups.ts'
 export * from './identities.ts'
 export * from './messages.ts'
@@ -37,6 +40,7 @@ export * from './namespaces.ts'
 export * from './network.ts'
 export * from './operations.ts'
 export * from './pins.ts'
+export * from './processes.ts'
 export * from './route.ts'
 export * from './status.ts'
 export * from './subscriptions.ts'
@@ -55,6 +59,7 @@ export const routes: readonly Route[] = [
   ...Object.values(data),
   ...Object.values(datatypes),
   ...Object.values(events),
+  ...Object.values(flows),
   ...Object.values(groups),
   ...Object.values(identities),
   ...Object.values(messages),
@@ -62,6 +67,7 @@ export const routes: readonly Route[] = [
   ...Object.values(network),
   ...Object.values(operations),
   ...Object.values(pins),
+  ...Object.values(processes),
   ...Object.values(status),
   ...Object.values(subscriptions),
   ...Object.values(tokens),

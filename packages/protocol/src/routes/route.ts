@@ -33,9 +33,13 @@ export interface Route {
   readonly raw?: readonly string[]
   /** Takes `multipart/form-data` besides JSON. */
   readonly multipart?: true
+  /** Takes YAML besides JSON. */
+  readonly yaml?: true
   readonly reply: TSchema
   /** How the reply is written, when not as the JSON of `reply`. */
-  readonly writes?: 'bytes' | 'nothing'
+  readonly writes?: 'bytes' | 'text' | 'nothing'
+  /** Content types of a reply that is text, the first by default. */
+  readonly media?: readonly string[]
 }
 
 /** A route's part as the server holds it: users' JSON as text. */

@@ -4,12 +4,14 @@ import { chartHandlers } from './charts.ts'
 import { dataHandlers } from './data.ts'
 import { datatypeHandlers } from './datatypes.ts'
 import { eventHandlers } from './events.ts'
+import { flowHandlers } from './flows.ts'
 import { groupHandlers } from './groups.ts'
 import { identityHandlers } from './identities.ts'
 import { messageHandlers } from './messages.ts'
 import { networkHandlers } from './network.ts'
 import { operationHandlers } from './operations.ts'
 import { pluginHandlers } from './plugins.ts'
+import { processHandlers } from './processes.ts'
 import { statusHandlers } from './status.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
 import { verifierHandlers } from './verifiers.ts'
@@ -28,6 +30,8 @@ export const handlers: readonly Mounted[] = [
   ...statusHandlers,
   ...subscriptionHandlers,
   ...verifierHandlers,
+  ...flowHandlers,
+  ...processHandlers,
   ...chartHandlers,
   ...pluginHandlers,
 ]

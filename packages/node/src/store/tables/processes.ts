@@ -1,4 +1,4 @@
-import { formatTime, type Process, RawJson, trimTime } from '@concordat/protocol'
+import { formatTime, NodeError, type Process, RawJson, trimTime } from '@concordat/protocol'
 import { type InstanceView, instanceTopic } from '@concordat/protocol/process'
 import type { Kysely } from 'kysely'
 import { type List, readPage } from '../collections.ts'
@@ -20,16 +20,21 @@ export const processFields = {
   updated: time('updated'),
 } satisfies FilterFields
 
-const VALUE = /^(stage|state|party)\.[a-zA-Z][a-zA-Z0-9_]{0,39}$/
+const VALUE = /^(stage|state|party)\./
+const VALUE_NAME = /^\w+\.[a-zA-Z][a-zA-Z0-9_]{0,39}$/
 
 /**
  * `processFields`, and of `names` those that say what processes hold: `stage.<track>`, `state.<field>`, `party.<role>`, and
- * `party` for any role. Names of tracks, fields and roles are as in the definition, with their case.
+ * `party` for any role. Names of tracks, fields and roles are as in the definition, with their case. Throws FF00142.
  */
 export function fieldsOfProcesses(namespace: string, names: Iterable<string>): FilterFields {
   const fields: Record<string, FilterFields[string]> = { ...processFields }
   for (const name of names) {
-    if (name === 'party' || VALUE.test(name)) fields[name] = heldValue(namespace, name)
+    if (name === 'party' || VALUE.test(name)) {
+      if (name !== 'party' && !VALUE_NAME.test(name))
+        throw new NodeError('FF00142', { field: name.slice(0, 100) })
+      fields[name] = heldValue(namespace, name)
+    }
   }
   return fields
 }
