@@ -1,84 +1,101 @@
 import assert from 'node:assert/strict'
-import { loadDefinition, templates } from '@concordat/protocol/process'
-import { loadYaml } from '@concordat/protocol/process/yaml'
 import type { Network } from '../src/network.ts'
-import type { Party } from '../src/party.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
-
-const wait = () => ({ confirm: true, timeoutMs: 20_000, signal: new AbortController().signal })
+import {
+  act,
+  agree,
+  assertSameDecisions,
+  begin,
+  decisionsAt,
+  eventsAt,
+  historyAt,
+  inOneBlock,
+  processAt,
+  stagesAt,
+  submit,
+  untilDecided,
+} from './support/processes.ts'
+import { pendingTransactions } from './support/mempool.ts'
 
 const partiesOf = (network: Network) => {
-  const [buyer, seller] = network.parties
-  assert(buyer && seller)
-  return { buyer, seller }
+  const [buyer, seller, carrier] = network.parties
+  assert(buyer && seller && carrier)
+  return { buyer, seller, carrier }
 }
 
-/** Tells the definition, and resolves when every party has adopted it. */
-async function agree(network: Network): Promise<string> {
-  const { buyer } = partiesOf(network)
-  const read = loadYaml(templates['purchase-order'])
-  assert(read)
-  const flow = await buyer.namespace.processes.propose(
-    { definition: read.document ?? read },
-    wait(),
-  )
-  for (const party of network.parties) {
-    await party.until(async () => {
-      const row = await party.namespace.database.read
-        .selectFrom('flows')
-        .select('seq')
-        .where('hash', '=', flow.hash)
-        .executeTakeFirst()
-      return row !== undefined
-    }, 'the definition is known')
-    await party.namespace.processes.adopt(flow.hash, wait())
-  }
-  return flow.hash
-}
-
-const step = (party: Party, process: string, name: string, input: object, intent?: string) =>
-  party.namespace.processes.submit(
-    { process, step: name, input: { ...input } as never, intent },
-    wait(),
-  )
+const terms = { item: 'bolts', qty: 100, price: '12.50', currency: 'EUR' }
 
 tellOnEachDialect(
-  { parties: ['a', 'b'] },
+  { parties: ['a', 'b', 'c'] },
   {
     'an order is proposed, countered, accepted, delivered, invoiced and paid, alike at both':
       async (network) => {
-        const { buyer, seller } = partiesOf(network)
-        const flow = await agree(network)
-        const made = await buyer.namespace.processes.create(
-          { flow, parties: { buyer: 'a', seller: 'b' } },
-          wait(),
-        )
-        assert.equal(made.status, 'running', made.reason)
-        const { id } = made
-        const propose = await step(buyer, id, 'propose', {
-          item: 'bolts',
-          qty: 100,
-          price: '12.50',
-          currency: 'EUR',
-        })
-        assert.equal(propose.decision?.verdict, 'accepted', JSON.stringify(propose))
-        await seller.until(async () => (await rowOf(seller, id))?.n === 1, 'the offer is there')
-        const counter = await step(seller, id, 'counter', { price: '13' })
-        assert.equal(counter.decision?.verdict, 'accepted', JSON.stringify(counter))
-        const [one, other] = [await rowOf(buyer, id), await rowOf(seller, id)]
-        assert.equal(other?.n, 2)
-        await buyer.until(
-          async () => (await rowOf(buyer, id))?.n === 2,
-          'the counter-offer is there',
-        )
-        assert.equal((await rowOf(buyer, id))?.hash, other?.hash, JSON.stringify(one))
+        const { buyer, seller, carrier } = partiesOf(network)
+        const both = [buyer, seller]
+        const flow = await agree(both, 'purchase-order')
+        const id = await begin(buyer, flow, { buyer, seller })
+
+        await act(both, buyer, id, 'propose', terms)
+        const own = await submit(buyer, id, 'accept', { round: 1 })
+        assert.equal(own.decision?.code, 'NOT_YOUR_TURN')
+        assert.equal(own.message, undefined, 'what can not count is not sent')
+        await act(both, seller, id, 'counter', { price: '13' })
+        await act(both, buyer, id, 'accept', { round: 2 })
+        await act(both, seller, id, 'deliver', { qty: 90 })
+        const wrong = await submit(seller, id, 'invoice', invoiceOf('1170', '1392.31'))
+        assert.equal(wrong.decision?.code, 'TOTAL_MISMATCH')
+        await act(both, seller, id, 'invoice', invoiceOf('1170', '1392.30'))
+        await act(both, seller, id, 'pay')
+
+        await assertSameDecisions(both, id)
+        for (const party of both) {
+          assert.deepEqual(await stagesAt(party, id), { main: 'paid' })
+          assert.equal((await processAt(party, id))?.status, 'closed')
+          assert.deepEqual(await eventsAt(party, id), [
+            'process_created',
+            ...Array(6).fill('process_step_accepted'),
+            'process_closed',
+          ])
+        }
+        assert.equal(await processAt(carrier, id), undefined, 'it is nobody else’s business')
       },
+
+    'an acceptance and a withdrawal meet: one wins, and the other is told which': async (
+      network,
+    ) => {
+      const { buyer, seller } = partiesOf(network)
+      const both = [buyer, seller]
+      const id = await begin(seller, await agree(both, 'purchase-order'), { buyer, seller })
+      await act(both, buyer, id, 'propose', terms)
+      await inOneBlock(network, async () => {
+        await submit(buyer, id, 'withdraw', {}, { confirm: false })
+        await submit(seller, id, 'accept', { round: 1 }, { confirm: false })
+        await pendingTransactions(network, 2)
+      })
+      await untilDecided(both, id, 3)
+      await assertSameDecisions(both, id)
+      const [, winner, loser] = await decisionsAt(buyer, id)
+      assert(winner && loser)
+      assert.deepEqual([winner.verdict, loser.verdict], ['accepted', 'rejected'])
+      assert.equal(loser.code, 'CONFLICT')
+      const { winner: named } = JSON.parse(loser.record)
+      assert.equal(named.message, winner.message)
+      assert.equal(named.author, winner.author)
+      assert.equal(named.step, winner.step)
+    },
+
+    'the same wish twice is one step': async (network) => {
+      const { buyer, seller } = partiesOf(network)
+      const both = [buyer, seller]
+      const id = await begin(buyer, await agree(both, 'purchase-order'), { buyer, seller })
+      const first = await submit(buyer, id, 'propose', terms, { intent: `offer of ${id}` })
+      const again = await submit(buyer, id, 'propose', terms, { intent: `offer of ${id}` })
+      assert.equal(again.message, first.message)
+      assert.deepEqual(again.decision, first.decision)
+      await assertSameDecisions(both, id)
+      assert.deepEqual(await historyAt(seller, id), ['accepted propose'])
+    },
   },
 )
 
-const rowOf = (party: Party, id: string) =>
-  party.namespace.database.read
-    .selectFrom('processes')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst()
+const invoiceOf = (net: string, total: string) => ({ net, vatRate: '0.19', total })
