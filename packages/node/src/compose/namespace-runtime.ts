@@ -10,6 +10,7 @@ import { startDelivering } from './delivering.ts'
 import { createEngines } from './engines.ts'
 import { layFoundation, type NamespaceParts } from './foundation.ts'
 import { createStatus } from './namespace-status.ts'
+import { startProcessWork } from './process-work.ts'
 import { startReading } from './reading.ts'
 import { startSending } from './sending.ts'
 
@@ -38,6 +39,7 @@ export async function startNamespace(parts: NamespaceParts): Promise<NamespaceRu
   const deciding = startDeciding(base, stack)
   const sending = startSending(base, stack)
   const engines = createEngines(base, deciding, sending)
+  startProcessWork(base, { ...deciding, ...engines }, stack)
   const onStop = (reason: string): void => {
     state = { kind: 'stopped', reason }
   }

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import type { ProcessDecision } from '@concordat/protocol'
+import { templates } from '@concordat/protocol/process'
+import { loadYaml } from '@concordat/protocol/process/yaml'
+import type { Network } from '../../src/network.ts'
+import type { Party } from '../../src/party.ts'
+
+/** Waits for what was asked for, not for ever. */
+export const patiently = () => ({
+  confirm: true,
+  timeoutMs: 20_000,
+  signal: new AbortController().signal,
+})
+
+/** Tells a definition, and resolves its hash when every party has adopted it. */
+export async function agreeOn(network: Network, what: string): Promise<string> {
+  const [first] = network.parties
+  assert(first)
+  const text = Object.entries(templates).find(([name]) => name === what)?.[1] ?? what
+  const { document } = loadYaml(text)
+  const flow = await first.namespace.processes.propose({ definition: document }, patiently())
+  for (const party of network.parties) {
+    await party.until(async () => {
+      const row = await party.namespace.database.read
+        .selectFrom('flows')
+        .select('seq')
+        .where('hash', '=', flow.hash)
+        .executeTakeFirst()
+      return row !== undefined
+    }, 'the definition is known')
+    await party.namespace.processes.adopt(flow.hash, patiently())
+  }
+  for (const party of network.parties)
+    await party.until(async () => {
+      const rows = await party.namespace.database.read
+        .selectFrom('flowAdoptions')
+        .select('seq')
+        .where('flow', '=', flow.hash)
+        .execute()
+      return rows.length === network.parties.length
+    }, 'all adoptions are known')
+  return flow.hash
+}
+
+/** Begins an instance, and resolves its id when it runs at every party's node. */
+export async function begin(
+  party: Party,
+  input: { readonly flow: string; readonly parties: Record<string, string | string[]> },
+): Promise<string> {
+  const made = await party.namespace.processes.create(input, patiently())
+  assert.equal(made.status, 'running', made.reason)
+  return made.id
+}
+
+/** Takes a step, which must be accepted. */
+export async function take(
+  party: Party,
+  process: string,
+  step: string,
+  input: object = {},
+): Promise<ProcessDecision> {
+  await party.until(async () => (await rowOf(party, process)) !== undefined, 'it is known')
+  const { decision } = await party.namespace.processes.submit(
+    { process, step, input: { ...input } as never },
+    patiently(),
+  )
+  assert.equal(decision?.verdict, 'accepted', JSON.stringify(decision))
+  return decision
+}
+
+/** An instance as a party's database has it. */
+export const rowOf = (party: Party, id: string) =>
+  party.namespace.database.read
+    .selectFrom('processes')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst()
