@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Network } from '../src/network.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
+import { pendingTransactions } from './support/mempool.ts'
 import {
   act,
   agree,
@@ -15,7 +16,6 @@ import {
   submit,
   untilDecided,
 } from './support/processes.ts'
-import { pendingTransactions } from './support/mempool.ts'
 
 const partiesOf = (network: Network) => {
   const [buyer, seller, carrier] = network.parties
