@@ -4,7 +4,13 @@ import type { EventLog } from '../events/log.ts'
 import type { Database } from '../store/database.ts'
 import type { EventRow } from '../store/schema.ts'
 import type { EventFacts } from './filter.ts'
-import { readSubjects, type Subject, type SubjectKind, subjectOfMessage } from './subjects.ts'
+import {
+  decisionKey,
+  readSubjects,
+  type Subject,
+  type SubjectKind,
+  subjectOfMessage,
+} from './subjects.ts'
 
 /** An event with the object it refers to. */
 export interface EnrichedEvent {
@@ -42,15 +48,12 @@ export function createEnrich(
   const collect = async (rows: readonly EventRow[]): Promise<ReadonlyMap<string, Subject>> => {
     const found = new Map<string, Subject>()
     const missing = new Map<SubjectKind, Set<string>>()
-    const ask = (kind: SubjectKind, id: string): void => {
-      missing.set(kind, (missing.get(kind) ?? new Set()).add(id))
-    }
-    for (const { type, reference } of rows) {
-      const kind = subjectKind(type)
-      const message = log.recentMessage(reference)
-      if (kind === 'message' && message) {
-        found.set(`message/${reference}`, subjectOfMessage(message))
-      } else if (kind) ask(kind, reference)
+    for (const row of rows) {
+      const kind = subjectKind(row)
+      if (kind === undefined) continue
+      const message = kind === 'message' ? log.recentMessage(row.reference) : undefined
+      if (message) found.set(subjectKey(row), subjectOfMessage(message))
+      else missing.set(kind, (missing.get(kind) ?? new Set()).add(subjectId(kind, row)))
     }
     for (const [kind, ids] of missing) {
       const subjects = await readSubjects(database.read, namespace, kind, [...ids])
@@ -62,15 +65,21 @@ export function createEnrich(
   return async (rows) => {
     const found = await collect(rows.filter((row) => !shared.has(row.seq)))
     return rows.map((row) => {
-      const subject = found.get(`${subjectKind(row.type)}/${row.reference}`)
+      const subject = found.get(subjectKey(row))
       return shared.get(row.seq) ?? keep(enrichedEvent(row, subject))
     })
   }
 }
 
 /** Which object an event of this type carries, if any. */
-function subjectKind(type: string): SubjectKind | undefined {
+function subjectKind({ type, reference, correlator }: EventRow): SubjectKind | undefined {
   switch (type) {
+    case 'process_step_accepted':
+    case 'process_step_rejected':
+    case 'process_step_voided':
+    case 'process_divergence_suspected':
+      // A place in the order that is used up without a message.
+      return reference === correlator ? 'process' : 'decision'
     case 'message_confirmed':
     case 'message_rejected':
       return 'message'
@@ -89,9 +98,23 @@ function subjectKind(type: string): SubjectKind | undefined {
     case 'blockchain_contract_deploy_op_failed':
       return 'operation'
     default:
-      return undefined
+      return type.startsWith('process_') ? 'process' : undefined
   }
 }
+
+/** Under which what a row refers to is found. */
+function subjectKey(row: EventRow): string {
+  const { reference } = row
+  const kind = subjectKind(row)
+  if (kind === 'process') return `${kind}/${processOf(row)}`
+  return `${kind}/${kind === 'decision' ? decisionKey(processOf(row), reference) : reference}`
+}
+
+/** By which it is read. */
+const subjectId = (kind: SubjectKind, row: EventRow): string =>
+  kind === 'process' ? processOf(row) : row.reference
+
+const processOf = ({ correlator, reference }: EventRow): string => correlator ?? reference
 
 function enrichedEvent(row: EventRow, subject: Subject | undefined): EnrichedEvent {
   let text: string | undefined

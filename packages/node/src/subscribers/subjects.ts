@@ -3,9 +3,11 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../store/schema.ts'
 import { rowToBlockchainEvent } from '../store/tables/blockchain-events.ts'
 import { rowToDatatype } from '../store/tables/datatypes.ts'
+import { rowToDecision } from '../store/tables/decisions.ts'
 import { rowToIdentity } from '../store/tables/identities.ts'
 import { rowToMessage } from '../store/tables/messages.ts'
 import { rowToOperation } from '../store/tables/operations.ts'
+import { rowToProcess } from '../store/tables/processes.ts'
 import { rowToTransaction } from '../store/tables/transactions.ts'
 import type { EventFacts } from './filter.ts'
 
@@ -17,6 +19,8 @@ export type SubjectKind =
   | 'identity'
   | 'blockchainEvent'
   | 'operation'
+  | 'decision'
+  | 'process'
 
 /** The object an event refers to: what filters see of it, and its JSON text. */
 export interface Subject {
@@ -83,8 +87,26 @@ async function readPage(
       const rows = await query.where('id', 'in', ids).execute()
       return rows.map((row) => subject(kind, rowToOperation(row)))
     }
+    case 'decision': {
+      const query = db.selectFrom('decisions').selectAll().where('namespace', '=', namespace)
+      const rows = await query.where('message', 'in', ids).execute()
+      return rows.map((row) => {
+        const id = decisionKey(row.process, row.message ?? '')
+        const decision = rowToDecision(row)
+        const facts = { author: row.author ?? '' }
+        return { id, kind, facts, text: () => spliceJson(decision) }
+      })
+    }
+    case 'process': {
+      const query = db.selectFrom('processes').selectAll().where('namespace', '=', namespace)
+      const rows = await query.where('id', 'in', ids).execute()
+      return rows.map((row) => subject(kind, rowToProcess(row)))
+    }
   }
 }
+
+/** A message is decided on once by each process. */
+export const decisionKey = (process: string, message: string): string => `${process}/${message}`
 
 export function subjectOfMessage(message: Message): Subject {
   const { id, tag, group, author } = message.header

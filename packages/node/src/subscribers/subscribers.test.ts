@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { SubscriptionInput } from '@concordat/protocol'
+import type { DecisionRow, ProcessRow } from '../store/process-schema.ts'
 import type { Delivery } from './delivery.ts'
+import { createEnrich } from './enrich.ts'
 import { startTestSubscribers, type TestSubscribers, testMessage } from './testing.ts'
 import { openDatabase } from './websocket/testing.ts'
 
@@ -165,4 +167,82 @@ it('delivers an event whose object is gone, without it', async () => {
   const [row] = await node.append([{ type: 'transaction_submitted', reference: node.world.uuid() }])
   const event = JSON.parse(await firstDelivery(node))
   assert.deepEqual([event.id, event.transaction], [row?.id, undefined])
+})
+
+it('attaches to the events of a process what was decided, or the process', async () => {
+  await using database = await openDatabase()
+  await using node = await startTestSubscribers(database)
+  const { world } = node
+  const [process, message, other] = [world.uuid(), world.uuid(), world.uuid()]
+  await database.transaction(async (tx) => {
+    await tx.insertMany('processes', [processRow(process)])
+    // The same message was decided on by another process as well.
+    await tx.insertMany('decisions', [
+      decisionRow(1, { process: other, message }),
+      decisionRow(2, { process, message }),
+    ])
+  })
+  const topic = `ffp-${process}`
+  const of = (type: string, reference: string) => ({ type, reference, correlator: process, topic })
+  const rows = await node.append([
+    of('process_created', message),
+    of('process_step_accepted', message),
+    of('process_step_voided', process),
+  ])
+  const events = await createEnrich('default', database, node.log)(rows)
+  const [created, accepted, voided] = events.map((event) => JSON.parse(`${event.text()}}`))
+  assert.deepEqual([created.process.id, created.process.state], [process, { price: '1.50' }])
+  assert.deepEqual([accepted.decision.process, accepted.decision.output], [process, { net: '3' }])
+  assert.equal(accepted.process, undefined)
+  assert.equal(voided.process.id, process)
+  assert.equal(events[1]?.facts.author, 'did:firefly:org/a')
+})
+
+const CREATED = '2026-01-02T03:04:05.000000000Z'
+const HASH = 'ab'.repeat(32)
+
+const processRow = (id: string): ProcessRow => ({
+  seq: 1,
+  namespace: 'default',
+  id,
+  flow: HASH,
+  name: 'sale',
+  version: '1.0.0',
+  groupHash: HASH,
+  creator: 'did:firefly:org/a',
+  message: id,
+  status: 'running',
+  reason: null,
+  n: 1,
+  hash: HASH,
+  clock: 1_767_323_045,
+  nextDue: null,
+  view: '{"state":{"price":"1.50"}}',
+  nextEvent: 1,
+  saved: null,
+  savedEvent: 1,
+  created: CREATED,
+  updated: CREATED,
+})
+
+const decisionRow = (
+  seq: number,
+  { process, message }: Pick<DecisionRow, 'process' | 'message'>,
+): DecisionRow => ({
+  seq,
+  namespace: 'default',
+  process,
+  n: 1,
+  verdict: 'accepted',
+  step: 'offer',
+  role: 'seller',
+  author: 'did:firefly:org/a',
+  message,
+  code: null,
+  deadline: null,
+  record:
+    '{"n":1,"t":1767323045,"s":"","verdict":"accepted","author":"did:firefly:org/a","output":{"net":"3"}}',
+  hash: HASH,
+  time: 1_767_323_045,
+  created: CREATED,
 })

@@ -64,10 +64,16 @@ export const toRow = (subscription: Subscription, seq: number): SubscriptionRow 
   name: subscription.name,
   transport: subscription.transport,
   filter: JSON.stringify(subscription.filter),
-  options: JSON.stringify(subscription.options),
+  // Lists are filtered by the text of the options: the secret must not be found by it.
+  options: JSON.stringify(withoutSecret(subscription).options),
+  secret: subscription.options.secret ?? null,
   created: padTime(subscription.created),
   updated: padTime(subscription.updated ?? subscription.created),
 })
+
+/** As it was made: for whoever signs. */
+export const withSecret = (subscription: Subscription, secret: string | null): Subscription =>
+  secret === null ? subscription : { ...subscription, options: { ...subscription.options, secret } }
 
 /** What a caller is shown: secrets go in, and never out. */
 export function withoutSecret(subscription: Subscription): Subscription {

@@ -14,8 +14,10 @@ import {
   checkSubscription,
   resolveFirstEvent,
   toRow,
+  withSecret,
 } from './subscription-rows.ts'
 import type { EventTransport } from './transport.ts'
+import { forgetTries } from './webhook/tried-since.ts'
 
 export interface SubscriptionStoreOptions {
   readonly namespace: string
@@ -97,10 +99,10 @@ async function replaceRow(
     options: { ...checked.options, ...(firstEvent !== undefined && { firstEvent }) },
     updated: formatTime(world.now()),
   }
-  const { transport, filter, options, updated } = toRow(subscription, 0)
+  const { transport, filter, options, secret, updated } = toRow(subscription, 0)
   await tx.db
     .updateTable('subscriptions')
-    .set({ transport, filter, options, updated })
+    .set({ transport, filter, options, secret, updated })
     .where('namespace', '=', namespace)
     .where('id', '=', old.id)
     .execute()
@@ -119,7 +121,7 @@ async function readAll(database: Database, namespace: string): Promise<readonly 
     .orderBy('seq')
     .execute()
   return rows.map(({ current, ...row }) => {
-    const subscription = rowToSubscription(row)
+    const subscription = withSecret(rowToSubscription(row), row.secret)
     return { subscription, position: current ?? firstPosition(subscription) }
   })
 }
@@ -134,6 +136,7 @@ async function removeRows(tx: Transaction, namespace: string, id: string): Promi
   if (!row) throw new NodeError('FF10109')
   await tx.db.deleteFrom('subscriptions').where('seq', '=', row.seq).execute()
   await tx.db.deleteFrom('offsets').where('type', '=', OFFSET_TYPE).where('name', '=', id).execute()
+  await forgetTries(tx, id)
   return rowToSubscription(row)
 }
 

@@ -14,6 +14,7 @@ import { AnswerTooLong, call, type WebhookAnswer } from './call.ts'
 import { toReply, unreachable } from './reply.ts'
 import { toRequest, type WebhookRequest } from './request.ts'
 import { parseSecret, signatureHeaders } from './signature.ts'
+import { forgetTries, triedSince } from './tried-since.ts'
 
 export interface WebhookSettings {
   /** Milliseconds for one call. */
@@ -43,7 +44,7 @@ const MAX_PARALLEL = 10
  *      │  ▲                               retryForMs over ─▶ paused ─resume─▶ calling
  *      └──┘ back-off                                           └───skip──▶ acknowledged
  *
- * How long a target has been tried is not kept over a restart of the node: a paused subscription is tried again.
+ * Since when a target is tried with an event is kept over a restart: one that was paused is tried once, and paused again.
  */
 export class WebhookReceiver implements OpenReceiver {
   readonly #subscription: Subscription
@@ -141,15 +142,18 @@ export class WebhookReceiver implements OpenReceiver {
   ): Promise<Outcome | 'skipped' | undefined> {
     const { world } = this.#context
     const policy = retryPolicy(this.#options, this.#mode)
-    let since = world.now()
+    let since: number | undefined
     let delay = policy.initialDelayMs
     for (let tried = 0; !signal.aborted; tried++) {
       const outcome = await this.#try(delivery, signal)
       if (outcome.kind === 'answered' || tried >= policy.retries) return outcome
+      since ??= await this.#triedSince(delivery)
       if (this.#mode === 'assured' && world.now() - since >= this.#settings.retryForMs) {
         const decision = await this.#pause(delivery, outcome.reason, signal)
+        if (decision === undefined) return undefined
+        await this.#context.database.transaction((tx) => forgetTries(tx, this.#subscription.id))
         if (decision === 'skip') return 'skipped'
-        since = world.now()
+        since = undefined
         delay = policy.initialDelayMs
         continue
       }
@@ -157,6 +161,12 @@ export class WebhookReceiver implements OpenReceiver {
       delay = Math.min(delay * 2, policy.maxDelayMs)
     }
     return undefined
+  }
+
+  #triedSince({ events: [first] }: Delivery): Promise<number> {
+    const { database, world } = this.#context
+    const subscription = this.#subscription.id
+    return triedSince(database, { subscription, event: first?.row.id ?? '', now: world.now() })
   }
 
   async #pause(

@@ -4,8 +4,10 @@ import type { ServerResponse } from 'node:http'
 import { it } from 'node:test'
 import type { SubscriptionOptions } from '@concordat/protocol'
 import type { Database } from '../../store/database.ts'
+import { parseFilter } from '../../store/filter.ts'
 import { migrate } from '../../store/migrate.ts'
 import { openSqlite } from '../../store/sqlite.ts'
+import { listSubscriptions, subscriptionFields } from '../../store/tables/subscriptions.ts'
 import { startTestSubscribers, type TestSubscribers, testMessage } from '../testing.ts'
 import { websocketTransport } from '../websocket/websocket-transport.ts'
 import { startTarget } from './testing.ts'
@@ -156,6 +158,61 @@ it('pauses a target that stays broken, and goes on by skip or resume', async () 
   const hits = await target.until(seen + 1)
   assert.match(hits.at(-1)?.body ?? '', /poison-2/)
   await assert.rejects(subscribers.subscriptions.resume(id), { code: 'CC20803' })
+})
+
+it('counts the time that a target was tried before a restart', async () => {
+  await using target = await startTarget((_count, response) => {
+    response.writeHead(500).end()
+  })
+  await using database = await openDatabase()
+  const options = { retryForMs: 60_000 }
+  const retry = { initialDelay: '1h' }
+  {
+    await using node = await startNode(database, options)
+    await node.subscribers.subscriptions.create(hook(target.url, { retry }))
+    await node.confirm(1)
+    while ((await triesOf(database)).length === 0) await node.world.sleep(1)
+    assert.deepEqual(node.subscribers.paused(), [])
+  }
+  // As if it had been so for two minutes.
+  await database.transaction(async ({ db }) => {
+    await db
+      .updateTable('offsets')
+      .set((eb) => ({ current: eb('current', '-', 120_000) }))
+      .where('type', 'like', 'webhook_tried|%')
+      .execute()
+  })
+  await using again = await startNode(database, options)
+  while (again.subscribers.paused().length === 0) await again.world.sleep(1)
+  assert.equal(target.hits.length, 2)
+  const [pause] = again.subscribers.paused()
+  await again.subscribers.subscriptions.skip(pause?.subscription ?? '')
+  while ((await triesOf(database)).length > 0) await again.world.sleep(1)
+})
+
+const triesOf = (database: Database) =>
+  database.read.selectFrom('offsets').selectAll().where('type', 'like', 'webhook_tried|%').execute()
+
+it('keeps the secret where no list can be searched for it', async () => {
+  await using target = await startTarget(ok)
+  await using database = await openDatabase()
+  const secret = `whsec_${Buffer.from('a secret of 16 bytes or more').toString('base64')}`
+  const url = target.url
+  {
+    await using node = await startNode(database)
+    await node.subscribers.subscriptions.create(hook(url, { secret }))
+  }
+  const search = async (options: string) => {
+    const filter = parseFilter(subscriptionFields, { options })
+    return (await listSubscriptions(database.read, 'default', filter)).items.length
+  }
+  for (const part of ['whsec_', secret, secret.slice(6, 12)])
+    assert.equal(await search(`@${part}`), 0)
+  assert.equal(await search(`@${url}`), 1)
+  await using again = await startNode(database)
+  await again.confirm(1)
+  const [hit] = await target.until(1)
+  assert.ok(hit?.headers['webhook-signature'], 'it still signs')
 })
 
 it('gives up at once when only best effort is asked for', async () => {
