@@ -302,7 +302,10 @@ export interface SubscriptionRow {
   name: string
   transport: string
   filter: string
+  /** Without the secret: callers may filter by this text. */
   options: string
+  /** Signs what is delivered. */
+  secret: string | null
   created: string
   updated: string
 }

@@ -10,5 +10,15 @@ export const namespaces: Migration = {
     )
     await sql`alter table pins add column contract integer not null default 0`.execute(db)
     await sql`alter table subscriptions add column secret text`.execute(db)
+    const rows = await db.selectFrom('subscriptions').select(['seq', 'options']).execute()
+    for (const { seq, options: text } of rows) {
+      const { secret, ...options }: { secret?: string } = JSON.parse(text)
+      if (secret === undefined) continue
+      await db
+        .updateTable('subscriptions')
+        .set({ secret, options: JSON.stringify(options) })
+        .where('seq', '=', seq)
+        .execute()
+    }
   },
 }
