@@ -142,7 +142,7 @@ const wrong: readonly (readonly [string, string, unknown, number, RegExp])[] = [
     'messages/broadcast',
     { header: { cid: 'seven' }, data: [{ value: 1 }] },
     400,
-    /^CC20002/,
+    /^FF00138: 'seven' is not a UUID$/,
   ],
   [
     'a request with an id to reply to',

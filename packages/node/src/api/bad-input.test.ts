@@ -73,7 +73,6 @@ test('wrong types', async () => {
     '{"header":1}',
     '{"header":{"topics":"a"}}',
     '{"header":{"topics":[1]}}',
-    '{"header":{"cid":"no-uuid"}}',
     '{"data":{}}',
     '{"data":[1]}',
     '{"data":[{"id":7}]}',
@@ -81,6 +80,16 @@ test('wrong types', async () => {
   ]
   for (const body of bodies) refuses(await post('/messages/broadcast', body), 400, 'CC20002')
   refuses(await post('/messages/private', '{"group":{"members":{}}}'), 400, 'CC20002')
+})
+
+test('an id that is no UUID and a hash that is none are told as such', async () => {
+  const cid = await post('/messages/broadcast', '{"header":{"cid":"no-uuid"}}')
+  refuses(cid, 400, 'FF00138')
+  assert.equal(cid.json().error, "FF00138: 'no-uuid' is not a UUID")
+  const blob = await post('/messages/broadcast', '{"data":[{"id":"x y"}]}')
+  assert.equal(blob.json().error, "FF00138: 'x y' is not a UUID")
+  const hash = await post('/messages/broadcast', '{"data":[{"hash":"12"}]}')
+  assert.equal(hash.json().error, "FF00139: '12' is not a 32-byte hash in hex")
 })
 
 test('unknown fields are ignored, nulls are as if left out, values keep their text', async () => {

@@ -1,5 +1,5 @@
 import { NodeError, parseJson, RawJson, rawPaths } from '@concordat/protocol'
-import type { Route } from '@concordat/protocol/routes'
+import { HASH_PATTERN, type Route, UUID_PATTERN } from '@concordat/protocol/routes'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 
 /** Reads and judges the body of one route's requests. */
@@ -28,12 +28,29 @@ export function createBodyReaders(): (route: Route) => BodyReader {
         if (!body) return value
         clean?.(value)
         validate ??= ajv.compile(body)
-        if (!validate(value)) throw new NodeError('CC20002', { reason: faults(validate) })
+        if (!validate(value)) throw toError(validate, value)
         return value
       },
     }
   }
 }
+
+/** What is no id or hash is told as such, as FireFly does. */
+function toError(validate: ValidateFunction, body: unknown): NodeError {
+  const [first] = validate.errors ?? []
+  const input = String(first && valueAt(body, first.instancePath)).slice(0, 100)
+  const pattern: unknown = first?.params['pattern']
+  if (pattern === UUID_PATTERN) return new NodeError('FF00138', { input })
+  if (pattern === HASH_PATTERN) return new NodeError('FF00139', { input })
+  return new NodeError('CC20002', { reason: faults(validate) })
+}
+
+/** By a JSON pointer that the validator made. */
+const valueAt = (body: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((value, key) => Object(value)[key], body)
 
 function faults({ errors }: ValidateFunction): string {
   const [first] = errors ?? []

@@ -18,6 +18,7 @@ import * as processes from './processes.ts'
 import type { Route } from './route.ts'
 import * as status from './status.ts'
 import * as subscriptions from './subscriptions.ts'
+import * as tasks from './tasks.ts'
 import * as tokens from './tokens.ts'
 import * as transactions from './transactions.ts'
 import * as verifiers from './verifiers.ts'
@@ -42,8 +43,10 @@ export * from './operations.ts'
 export * from './pins.ts'
 export * from './processes.ts'
 export * from './route.ts'
+export { HASH_PATTERN, UUID_PATTERN } from './schema.ts'
 export * from './status.ts'
 export * from './subscriptions.ts'
+export * from './tasks.ts'
 export * from './tokens.ts'
 export * from './transactions.ts'
 export * from './verifiers.ts'
@@ -70,6 +73,7 @@ export const routes: readonly Route[] = [
   ...Object.values(processes),
   ...Object.values(status),
   ...Object.values(subscriptions),
+  ...Object.values(tasks),
   ...Object.values(tokens),
   ...Object.values(transactions),
   ...Object.values(verifiers),

@@ -8,13 +8,11 @@ import { UserJson } from '../model/scalars.ts'
 export const text = Type.Optional(Type.String())
 export const integer = Type.Optional(Type.Integer())
 export const texts = Type.Optional(Type.Array(Type.String()))
-export const uuid = Type.Optional(
-  Type.String({
-    pattern:
-      '^$|^(urn:uuid:)?\\{?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\\}?$',
-  }),
-)
-export const hash = Type.Optional(Type.String({ pattern: '^$|^(0x)?[0-9a-fA-F]{64}$' }))
+export const UUID_PATTERN =
+  '^$|^(urn:uuid:)?\\{?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\\}?$'
+export const HASH_PATTERN = '^$|^(0x)?[0-9a-fA-F]{64}$'
+export const uuid = Type.Optional(Type.String({ pattern: UUID_PATTERN }))
+export const hash = Type.Optional(Type.String({ pattern: HASH_PATTERN }))
 /** Any JSON of a user's: kept as text. */
 export const userJson = Type.Optional(UserJson)
 export const listOf = <T extends TSchema>(item: T) => Type.Optional(Type.Array(item))
