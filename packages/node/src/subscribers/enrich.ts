@@ -47,15 +47,15 @@ export function createEnrich(
   /** What the rows refer to, by `kind/id`: from memory, and the rest by page. */
   const collect = async (rows: readonly EventRow[]): Promise<ReadonlyMap<string, Subject>> => {
     const found = new Map<string, Subject>()
-    const missing = new Map<SubjectKind, Set<string>>()
-    for (const row of rows) {
-      const kind = subjectKind(row)
+    const unknown = rows.filter((row) => {
+      const message = log.recentMessage(row.reference)
+      if (subjectKind(row) !== 'message' || !message) return true
+      found.set(subjectKey(row), subjectOfMessage(message))
+      return false
+    })
+    for (const [kind, group] of Map.groupBy(unknown, subjectKind)) {
       if (kind === undefined) continue
-      const message = kind === 'message' ? log.recentMessage(row.reference) : undefined
-      if (message) found.set(subjectKey(row), subjectOfMessage(message))
-      else missing.set(kind, (missing.get(kind) ?? new Set()).add(subjectId(kind, row)))
-    }
-    for (const [kind, ids] of missing) {
+      const ids = new Set(group.map((row) => subjectId(kind, row)))
       const subjects = await readSubjects(database.read, namespace, kind, [...ids])
       for (const subject of subjects) found.set(`${kind}/${subject.id}`, subject)
     }
