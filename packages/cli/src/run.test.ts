@@ -24,10 +24,11 @@ test('help lists every command that is not hidden, and explains each', async () 
   assert.equal(overview.code, 0)
   for (const { name, hidden, summary } of commands) {
     assert.equal(overview.out.includes(`  ${name} `), !hidden, name)
-    const page = await call(name, '--help')
+    const words = name.split(' ')
+    const page = await call(...words, '--help')
     assert.equal(page.code, 0)
     assert.ok(page.out.startsWith(summary))
-    assert.equal((await call('help', name)).out, page.out)
+    assert.equal((await call('help', ...words)).out, page.out)
   }
   assert.equal((await call()).out, overview.out)
 })
@@ -40,6 +41,9 @@ test('a wrong command line is one line and exit code 2', async () => {
     ['help', 'huh'],
     ['keys'],
     ['init'],
+    ['flow'],
+    ['flow', 'huh'],
+    ['flow', 'check'],
   ]) {
     const { code, err } = await call(...args)
     assert.equal(code, 2, args.join(' '))

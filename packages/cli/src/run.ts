@@ -24,26 +24,46 @@ export async function run({ args, context, complain }: RunOptions): Promise<numb
   }
 }
 
-async function dispatch([name, ...rest]: readonly string[], context: Context): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h') return help([], context)
-  if (name === '--version' || name === '-v') return dispatch(['version'], context)
-  if (name === 'help') return help(rest, context)
-  const command = find(name)
-  if (rest.includes('--help') || rest.includes('-h')) return help([name], context)
-  return command.run(rest, context)
+async function dispatch(args: readonly string[], context: Context): Promise<number> {
+  const [first, ...rest] = args
+  if (first === undefined || first === '--help' || first === '-h') return help([], context)
+  if (first === '--version' || first === '-v') return dispatch(['version'], context)
+  if (first === 'help') return help(rest, context)
+  if (rest.includes('--help') || rest.includes('-h')) return help(args, context)
+  const command = find(args)
+  return command.run(args.slice(command.name.split(' ').length), context)
 }
 
-function help([name]: readonly string[], { print }: Context): number {
-  if (name !== undefined && name !== 'help') print(helpOf(find(name)))
-  else print(overview())
+function help(args: readonly string[], { print }: Context): number {
+  const [first, second] = args
+  const group = second === undefined || second.startsWith('-') ? groupOf(first) : []
+  if (first === undefined || first === 'help') print(overview())
+  else if (group.length > 0) print(table(group))
+  else print(helpOf(find(args)))
   return 0
 }
 
-function find(name: string): Command {
-  const command = commands.find((one) => one.name === name)
+/** The command that a command line begins with: some have names of two words. */
+function find(args: readonly string[]): Command {
+  const [first = '', second] = args
+  const two = `${first} ${second}`
+  const command = commands.find(({ name }) => name === two || name === first)
   if (command !== undefined) return command
-  throw new Failure(`there is no command '${name}'; see: concordat help`, { exitCode: 2 })
+  const group = groupOf(first)
+  if (group.length === 0) {
+    throw new Failure(`there is no command '${first}'; see: concordat help`, { exitCode: 2 })
+  }
+  const known = group.map(({ name }) => name.slice(first.length + 1)).join(', ')
+  const problem = second === undefined ? 'say what to do' : `there is no command '${two}'`
+  throw new Failure(`${problem}: concordat ${first} <${known}>`, { exitCode: 2 })
 }
+
+/** The commands whose names have this word first. */
+const groupOf = (word: string | undefined): readonly Command[] =>
+  commands.filter(({ name }) => name.startsWith(`${word} `))
+
+const table = (group: readonly Command[]): string =>
+  columns(group.map(({ name, summary }) => [name, summary] as const))
 
 /** The first page of help. */
 export function overview(): string {

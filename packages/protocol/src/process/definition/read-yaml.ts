@@ -34,6 +34,7 @@ function readYaml(text: string, findings: Findings): unknown {
     const document = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
+      stringKeys: true,
       version: '1.2',
     })
     for (const { message, pos } of [...document.errors, ...document.warnings]) {
