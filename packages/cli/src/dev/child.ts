@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Failure } from '../failure.ts'
 import { complaintIn } from '../lifeline.ts'
+import { keepShort } from './log-file.ts'
 
 export interface ChildOptions {
   /** For people: `org_0`, `the chain`. */
@@ -35,6 +36,7 @@ export function startChild({ name, program, args, logFile }: ChildOptions): Chil
     stdio: ['ignore', log, log, 'ipc'],
   })
   closeSync(log)
+  const short = keepShort(logFile)
   let stopping = false
   let said: string | undefined
   child.on('message', (message) => {
@@ -61,6 +63,7 @@ export function startChild({ name, program, args, logFile }: ChildOptions): Chil
       if (!stopping && isRunning(child)) terminate(child)
       stopping = true
       await exited
+      short[Symbol.dispose]()
     },
   }
 }
