@@ -81,8 +81,8 @@ export function createReceiver(deps: ReceiverDeps) {
         .where('hash', '=', groupHash)
         .executeTakeFirst()
       if (!row) return false
-      return membersOf(row).some(({ node }) =>
-        nodes.includes(directory.byId(node)?.verifier.value ?? ''),
+      return membersOf(row).some(({ identity, node }) =>
+        nodes.includes(directory.nodeFor(identity, node)?.verifier.value ?? ''),
       )
     },
   }

@@ -13,22 +13,22 @@ export interface RecipientsDeps {
 export function createRecipients({ namespace, directory, nodeId }: RecipientsDeps): RecipientsOf {
   const known = new Map<string, Recipient[]>()
   return async ({ db }, groupHash) => {
-    const found = known.get(groupHash)
-    if (found) return found
+    const whole = known.get(groupHash)
+    if (whole) return whole
     const row = await db
       .selectFrom('groups')
       .selectAll()
       .where('namespace', '=', namespace)
       .where('hash', '=', groupHash)
       .executeTakeFirst()
-    const nodes = row
-      ? [...new Set(membersOf(row).map(({ node }) => node))].filter((node) => node !== nodeId())
-      : []
-    const recipients = nodes.flatMap((node) => {
-      const peer = directory.byId(node)?.verifier.value
-      return peer === undefined ? [] : [{ node, peer }]
-    })
-    if (row && recipients.length === nodes.length) known.set(groupHash, recipients)
-    return recipients
+    const members = (row ? membersOf(row) : []).filter(({ node }) => node !== nodeId())
+    const recipients = new Map<string, Recipient>()
+    for (const { identity, node } of members) {
+      const peer = directory.nodeFor(identity, node)?.verifier.value
+      if (peer !== undefined) recipients.set(node, { node, peer })
+    }
+    const found = [...recipients.values()]
+    if (row && members.every(({ node }) => recipients.has(node))) known.set(groupHash, found)
+    return found
   }
 }

@@ -131,3 +131,23 @@ test('identities that are each other’s parents end the search all the same', a
   assert.equal(directory.isSelfOrAncestor('did:firefly:org/stranger', 'o1'), false)
   assert.equal(directory.nodeOf('o1'), undefined)
 })
+
+test('a node receives for its owner and those below, whoever else states its id', async () => {
+  const { database, directory } = await open()
+  await using _ = database
+  const impostor: TestIdentity = {
+    id: 'n2',
+    type: 'node',
+    name: 'another',
+    parent: 'o3',
+    key: 'peer2/another',
+  }
+  await registerAll(database, directory, [...all, impostor])
+  const nodeFor = (did: string, id: string) => directory.nodeFor(did, id)?.row.name
+  assert.equal(nodeFor('did:firefly:org/org_1', 'n1'), 'node_1')
+  assert.equal(nodeFor('did:firefly:clerk', 'n1'), 'node_1')
+  assert.equal(nodeFor('did:firefly:org/org_1', 'n2'), undefined)
+  assert.equal(nodeFor('did:firefly:org/stranger', 'n2'), 'another')
+  assert.equal(nodeFor('did:firefly:org/nobody', 'n1'), undefined)
+  assert.equal(nodeFor('did:firefly:org/org_1', 'o1'), undefined)
+})

@@ -90,6 +90,18 @@ export class Directory {
     return false
   }
 
+  /**
+   * A node by its id, if it may receive for an identity: it is that one's own, or an ancestor's. Ids are what claims say they
+   * are, so that a node could go by another's.
+   */
+  nodeFor(did: string, nodeId: string): KnownIdentity | undefined {
+    const node = this.#byId.get(nodeId)
+    const owner = this.#byId.get(node?.row.parent ?? '')
+    const identity = this.#byDid.get(did)
+    if (node?.row.type !== 'node' || !owner || !identity) return undefined
+    return this.isSelfOrAncestor(owner.row.did, identity.row.id) ? node : undefined
+  }
+
   /** The first node owned by an identity, or by the nearest ancestor that owns one. */
   nodeOf(id: string): KnownIdentity | undefined {
     const seen = new Set<string>()
