@@ -26,6 +26,12 @@ export interface Conditions {
   readonly unpinned: boolean
   /** Whether a stranger copies pins that wait for a block, and pins what does not exist. */
   readonly stranger: boolean
+  /** Whether messages carry files at times. */
+  readonly blobs: boolean
+  /** Whether parties define datatypes, and use them. */
+  readonly datatypes: boolean
+  /** Whether a party sends each receiver another payload for one pin. */
+  readonly forger: boolean
 }
 
 export function drawConditions(chance: Chance): Conditions {
@@ -49,5 +55,8 @@ export function drawConditions(chance: Chance): Conditions {
     manyTopics: chance.happens(0.5),
     unpinned: chance.happens(0.3),
     stranger: chance.happens(0.5),
+    blobs: chance.happens(0.4),
+    datatypes: chance.happens(0.5),
+    forger: chance.happens(0.3),
   }
 }

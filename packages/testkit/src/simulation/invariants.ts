@@ -18,7 +18,7 @@ export async function findFaults(network: SimNetwork, sent: readonly Sent[]): Pr
     ...pinsOnce(network),
   ]
   for (const node of nodes) {
-    faults.push(...doublesNothing(node), ...leavesNothing(node))
+    faults.push(...doublesNothing(node), ...leavesNothing(node), ...tellsAll(node))
     const blocked = await node.running?.namespace.blocked()
     for (const block of blocked ?? []) faults.push(`${node.name} blocked: ${JSON.stringify(block)}`)
   }
@@ -163,6 +163,19 @@ function doublesNothing({ name, database }: SimNode): string[] {
       .rows(`select thing, count(*) as times from (${sql}) group by thing having count(*) > 1`)
       .map((row) => `${name} has ${kind} ${text(row, 'thing')} ${text(row, 'times')} times`),
   )
+}
+
+/** Who listens hears all that was decided, and in order, though some of it more than once. */
+function tellsAll({ name, database, listener }: SimNode): string[] {
+  const decided = database
+    .rows(
+      `select id from events where type in ('message_confirmed', 'message_rejected') order by seq`,
+    )
+    .map(({ id }) => id)
+  const { heard } = listener
+  const at = decided.findIndex((id, i) => id !== heard[i])
+  if (at < 0 && heard.length === decided.length) return []
+  return [`${name} told ${heard.length} of ${decided.length} events, in order up to ${at}`]
 }
 
 /** No batch stands on the chain twice. */

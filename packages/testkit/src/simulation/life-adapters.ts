@@ -9,6 +9,8 @@ import {
   type MemoryHub,
   systemAdapters,
 } from '@concordat/node'
+import type { Chance } from './chance.ts'
+import { forge } from './forger.ts'
 import type { Life } from './life.ts'
 import type { SurvivingDatabase } from './surviving-database.ts'
 
@@ -23,6 +25,8 @@ export interface LifeParts {
   /** Blocks by which the node's view of the chain is behind. */
   readonly lag: () => number
   readonly peerId: string
+  /** By which chance it sends others what it should not; undefined: it is honest. */
+  readonly forgery: Chance | undefined
   /** Told of what must be taken away when the node crashes. */
   readonly onCrash: (action: () => unknown) => void
 }
@@ -49,7 +53,7 @@ export function createLifeAdapters(parts: LifeParts): Adapters {
           const handlers = handlersWithin(life, deps.handlers)
           const exchange = await adapter.create({ peerId }, { ...deps, handlers })
           parts.onCrash(() => exchange[Symbol.asyncDispose]())
-          return exchangeWithin(life, exchange)
+          return exchangeWithin(life, parts.forgery ? forge(exchange, parts.forgery) : exchange)
         },
       },
     ],

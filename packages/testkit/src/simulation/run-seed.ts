@@ -4,8 +4,9 @@ import { createChance } from './chance.ts'
 import { type Conditions, drawConditions } from './conditions.ts'
 import { dump, findFaults, isQuiet } from './invariants.ts'
 import { Crashed } from './life.ts'
+import { LISTENER } from './listener.ts'
 import { makeMishaps } from './mishaps.ts'
-import { createSenders, knows } from './senders.ts'
+import { createSenders, defineDatatype, knows } from './senders.ts'
 import { createSimNetwork, type SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
@@ -88,6 +89,8 @@ async function work(
   await untilTrue(network, 600, () => early.every((node) => early.every((o) => knows(node, o))))
 
   if (conditions.stranger) network.letStrangerIn()
+  if (conditions.datatypes) await Promise.all(early.map(defineDatatype))
+  await Promise.all(early.map(subscribe))
   const senders = createSenders(network, conditions)
   let working = true
   const mishaps = makeMishaps(network, conditions, () => !working)
@@ -95,6 +98,7 @@ async function work(
     await network.world.sleep(network.chance.whole(1, 3_000))
     await node.start()
     await register(network, node)
+    await subscribe(node)
     await senders.run(node)
   }
   await Promise.all([
@@ -113,6 +117,24 @@ async function work(
   await network.world.sleep(20_000)
   const faults = [...senders.faults, ...(await findFaults(network, senders.accepted))]
   return { faults, messages: senders.accepted.length }
+}
+
+/** Lets a program follow all that is decided, from the beginning. */
+async function subscribe(node: SimNode): Promise<void> {
+  const input = {
+    name: LISTENER,
+    transport: LISTENER,
+    filter: { events: '^message_(confirmed|rejected)$' },
+    options: { firstEvent: 'oldest', readAhead: 5 },
+  }
+  while (node.database.rows('select id from subscriptions').length === 0) {
+    const { life, namespace } = await node.up()
+    await life
+      .into(() => namespace.subscriptions.create(input))
+      .catch((error: unknown) => {
+        if (!(error instanceof Crashed)) throw error
+      })
+  }
 }
 
 /** Registers a party and its node, however often that takes. The node is claimed even while the organisation is not known yet. */

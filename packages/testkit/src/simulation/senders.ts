@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
+import type { NamespaceRuntime } from '@concordat/node'
 import { NodeError } from '@concordat/protocol'
 import type { Chance } from './chance.ts'
 import type { Conditions } from './conditions.ts'
-import { Crashed } from './life.ts'
+import { Crashed, type Life } from './life.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
 
@@ -14,6 +16,8 @@ export interface Sent {
   readonly group: readonly string[] | undefined
   readonly topics: readonly string[]
   readonly pinned: boolean
+  /** What its data is: a value alone, one of a datatype, or with a file. */
+  readonly data: 'plain' | 'typed' | 'file'
 }
 
 export interface Senders {
@@ -39,13 +43,8 @@ export function createSenders(network: SimNetwork, conditions: Conditions): Send
 
   async function attempt(node: SimNode, message: Sent, confirm: boolean): Promise<void> {
     const { life, namespace } = await node.up()
-    const { idempotencyKey, group, topics, pinned } = message
-    const value = `${group ? secretOf(group) : 'open-'}${idempotencyKey}`
-    const input = {
-      header: { topics: [...topics], ...(!pinned && { txtype: 'unpinned' }) },
-      idempotencyKey,
-      data: [{ value: { note: value } }],
-    }
+    const { group } = message
+    const input = await toInput(life, namespace, message)
     const wait = { confirm, timeoutMs: 20_000, signal: never }
     const members = group?.map((name) => ({ identity: `did:firefly:org/${name}` }))
     await life.into(() =>
@@ -103,6 +102,21 @@ export function createSenders(network: SimNetwork, conditions: Conditions): Send
   }
 }
 
+async function toInput(
+  life: Life,
+  namespace: NamespaceRuntime,
+  { idempotencyKey, group, topics, pinned, data }: Sent,
+) {
+  const note = `${group ? secretOf(group) : 'open-'}${idempotencyKey}`
+  const file = data === 'file' ? await life.into(() => upload(namespace, note)) : undefined
+  const datatype = data === 'typed' && { datatype: { name: DATATYPE, version: '1' } }
+  return {
+    header: { topics: [...topics], ...(!pinned && { txtype: 'unpinned' }) },
+    idempotencyKey,
+    data: [{ value: { note }, ...datatype }, ...(file ? [{ id: file.id }] : [])],
+  }
+}
+
 /** A message to some of those that the node knows, or to all. */
 function compose(
   { network, conditions }: { network: SimNetwork; conditions: Conditions },
@@ -123,7 +137,44 @@ function compose(
   const pinned = !group || !conditions.unpinned || chance.happens(0.8)
   const topics = several ? [first, second] : [first]
   const [sender = ''] = idempotencyKey.split('-')
-  return { idempotencyKey, sender, from: node.name, group, topics, pinned }
+  const isTyped = conditions.datatypes && chance.happens(0.4) && knowsDatatype(node)
+  const data = isTyped ? 'typed' : conditions.blobs && chance.happens(0.3) ? 'file' : 'plain'
+  return {
+    data,
+    idempotencyKey,
+    sender,
+    from: node.name,
+    group,
+    topics,
+    pinned,
+  }
+}
+
+const DATATYPE = 'note'
+
+const knowsDatatype = ({ database }: SimNode): boolean =>
+  database.rows(`select name from datatypes where name = '${DATATYPE}'`).length > 0
+
+const upload = (namespace: NamespaceRuntime, text: string): Promise<{ readonly id: string }> =>
+  namespace.data.uploadBlob({}, { content: Readable.from([Buffer.from(`file of ${text}`)]) })
+
+/** Whoever is first on the chain defines it; the others are refused, alike everywhere. */
+export async function defineDatatype(node: SimNode): Promise<void> {
+  const { life, namespace } = await node.up()
+  const value = JSON.stringify({
+    title: `that of ${node.name}`,
+    type: 'object',
+    required: ['note'],
+    properties: { note: { type: 'string' } },
+  })
+  const wait = { confirm: false, timeoutMs: 1_000, signal: new AbortController().signal }
+  try {
+    await life.into(() =>
+      namespace.data.createDatatype({ name: DATATYPE, version: '1', value }, wait),
+    )
+  } catch (error) {
+    if (!(error instanceof Crashed) && !(error instanceof NodeError)) throw error
+  }
 }
 
 /** Whether the other's node is registered, as far as this one has read. */

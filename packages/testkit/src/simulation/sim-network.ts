@@ -60,11 +60,12 @@ export function createSimNetwork(options: SimNetworkOptions): SimNetwork {
   )
   const stranger = createStranger(ledger, chance.fork())
   const end = watchedBy(stranger, ledger)
-  const nodes = parties.map((name) => {
+  const nodes = parties.map((name, i) => {
     const key = keys.get(name) ?? ''
     const peers = parties.filter((other) => other !== name)
     const config = simConfig(name, { key, contract, peers })
-    const common = { timeline, chance: chance.fork(), world, ledger: end, hub, log }
+    const forges = conditions.forger && i === 0
+    const common = { forges, timeline, chance: chance.fork(), world, ledger: end, hub, log }
     return new SimNode({ name, key, config, ...common })
   })
   void mineForEver({ ledger, world, chance: chance.fork(), conditions })
@@ -119,11 +120,13 @@ async function mineForEver({
   const longest = chance.pick([50, 500, 4_000])
   const onTop = conditions.confirmations + conditions.maxLag + 2
   let left = onTop
+  let head = ledger.blocks.at(-1)?.hash
   for (;;) {
     await world.sleep(chance.whole(1, longest))
-    if (ledger.waiting > 0) left = onTop
-    if (left === 0) continue
-    left -= 1
-    ledger.mine()
+    // A reorganisation mines by itself.
+    if (ledger.waiting > 0 || ledger.blocks.at(-1)?.hash !== head) left = onTop
+    if (left > 0) ledger.mine()
+    left = Math.max(0, left - 1)
+    head = ledger.blocks.at(-1)?.hash
   }
 }

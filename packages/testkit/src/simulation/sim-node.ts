@@ -17,6 +17,7 @@ import { stringify } from 'yaml'
 import type { Chance } from './chance.ts'
 import { createLife, type Life } from './life.ts'
 import { createLifeAdapters } from './life-adapters.ts'
+import { createListener, type Listener } from './listener.ts'
 import { SurvivingDatabase } from './surviving-database.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -31,6 +32,8 @@ export interface SimNodeOptions {
   readonly ledger: LedgerEnd
   readonly hub: MemoryHub
   readonly log: Logger
+  /** Whether it sends others what it should not. */
+  readonly forges: boolean
 }
 
 interface Running {
@@ -53,6 +56,8 @@ export class SimNode implements Disposable {
   #running: Running | undefined
   #onCrash: (() => unknown)[] = []
   readonly #waiting: (() => void)[] = []
+  readonly listener: Listener
+  readonly #forgery: Chance | undefined
 
   constructor(options: SimNodeOptions) {
     this.#options = options
@@ -63,6 +68,8 @@ export class SimNode implements Disposable {
       options.timeline.trace(`${options.name} ${line}`),
     )
     this.#blobs = createMemoryBlobStore(options.world)
+    this.listener = createListener(options.chance.fork())
+    this.#forgery = options.forges ? options.chance.fork() : undefined
   }
 
   /** The node while it runs. */
@@ -92,6 +99,7 @@ export class SimNode implements Disposable {
       keys: [key],
       lag: () => this.lag,
       peerId: name,
+      forgery: this.#forgery,
       onCrash: (action) => void this.#onCrash.push(action),
     })
     const core = await life
@@ -100,7 +108,7 @@ export class SimNode implements Disposable {
           world: life.world,
           log: log.child({ party: name }),
           adapters,
-          transports: [],
+          transports: [this.listener.transportFor(life)],
         }),
       )
       .catch((error: unknown) => {
