@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util'
 import type { Logger } from '../packages/node/src/lib/logger.ts'
 import { runSeed } from '../packages/testkit/src/simulation/run-seed.ts'
 
-// npm run simulate -- [--seeds N] [--seed K] [--trace] [--log] [--keep]
-// Runs N seeds from K on, and says what went wrong with which; --keep adds those to the seeds that are tested each time.
+// npm run simulate -- [--seeds N] [--seed K] [--trace] [--log] [--keep] [--first-failure]
+// Runs N seeds from K on (or until one fails), and says what went wrong with which; --keep adds those to the seeds that are
+// tested each time.
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    'first-failure': { type: 'boolean', default: false },
   },
 })
 
@@ -74,6 +76,7 @@ for (let seed = first; seed < first + Number(values.seeds); seed++) {
   if (faults.length === 0) continue
   failed.push(seed)
   if (values.keep) keep(seed, faults)
+  if (values['first-failure']) break
 }
 if (failed.length > 0) {
   print(`failed: ${failed.join(', ')}`)
