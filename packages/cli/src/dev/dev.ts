@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { templates } from '@concordat/protocol/process'
 import type { Context } from '../command.ts'
 import { Failure } from '../failure.ts'
 import { aborted } from '../lifeline.ts'
@@ -12,7 +13,7 @@ import type { DevOptions } from './options.ts'
 import { makeSeeds, partyDir, writeFiles } from './party-files.ts'
 import { planNetwork } from './plan.ts'
 import { createPorts, isFree } from './ports.ts'
-import { registerNode, registerOrg, untilAllKnown } from './register.ts'
+import { agreeOn, registerNode, registerOrg, untilAllKnown } from './register.ts'
 import { type RunFile, takeRunFile } from './run-file.ts'
 import { divideAccounts } from './stack-files.ts'
 import { whereNext } from './where-next.ts'
@@ -187,4 +188,7 @@ async function register(parties: readonly Party[], { print, stop }: Context): Pr
     }),
   )
   await Promise.all(parties.map((party) => untilAllKnown(party, parties.length, stop)))
+  const flow = 'purchase-order@1.0.0'
+  await agreeOn(parties, { flow, text: templates['purchase-order'] }, stop)
+  print(`All parties have adopted the process ${flow}`)
 }
