@@ -20,7 +20,7 @@ type Columns = Omit<
 export const NO_VIEW = '{}'
 
 /** What of an instance's row follows from its creation. */
-export function columnsOfCreation(outcome: CreationOutcome, event: ProcessEventRow): Columns {
+function columnsOfCreation(outcome: CreationOutcome, event: ProcessEventRow): Columns {
   const nextEvent = event.seq + 1
   if (outcome.kind === 'created') {
     const { state, flow, name, version } = outcome

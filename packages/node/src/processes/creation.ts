@@ -5,13 +5,13 @@ import {
   type InstanceState,
   processTags,
   readCreation,
-  readDefinition,
 } from '@concordat/protocol/process'
 import { sql } from 'kysely'
 import type { Transaction } from '../store/database.ts'
 import type { ProcessEventRow } from '../store/process-schema.ts'
 import { rowToGroup } from '../store/tables/groups.ts'
 import type { Flows } from './flows.ts'
+import { localId } from './local-id.ts'
 import { partsOf } from './positions.ts'
 import { valuesOf } from './process-events.ts'
 
@@ -35,8 +35,8 @@ export type CreationOutcome =
   | ({ readonly kind: 'created'; readonly state: InstanceState } & Named)
 
 /**
- * Decides an `ffp.create` message; undefined for what is none. Which definition it names and who has adopted it is asked as
- * of its own place in the order: until all that was pinned before on the topic of definitions is decided here, it waits.
+ * Decides an `ffp.create` message; undefined for what is none. It waits for the definition that it names, and, where that
+ * counts adoptions, until all is decided here that was pinned before it on the topic of definitions.
  */
 export async function decideCreation(
   deps: CreationDeps,
@@ -44,14 +44,28 @@ export async function decideCreation(
   event: ProcessEventRow,
 ): Promise<CreationOutcome | undefined> {
   const creation = event.tag === processTags.creation ? readCreation(valuesOf(event)) : undefined
-  if (!creation || creation.instance !== event.process) return undefined
+  if (!creation || !(await isOf(deps, tx, creation, event))) return undefined
   const { definition: flow } = creation
-  if (await hasOpenPinsBefore(deps, tx, event.position)) {
+  const outcome = await decideNow(deps, tx, event, creation)
+  const counts = outcome.kind === 'created' && countsAdoptions(outcome.state)
+  if (counts && (await hasOpenPinsBefore(deps, tx, event.position))) {
     const reason = `an earlier message on topic ${FLOWS_TOPIC} is not decided`
-    return { kind: 'waiting', reason, flow, name: '', version: '' }
+    return { kind: 'waiting', reason, flow, name: outcome.name, version: outcome.version }
   }
-  return await decideNow(deps, tx, event, creation)
+  return outcome
 }
+
+const countsAdoptions = ({ frame }: InstanceState): boolean =>
+  frame.definition.document.govern?.consent === 'standing'
+
+/** Whether a creation is of the instance on whose topic it came. */
+const isOf = async (
+  { namespace }: CreationDeps,
+  tx: Transaction,
+  { instance }: Creation,
+  { process, groupHash: group }: ProcessEventRow,
+): Promise<boolean> =>
+  instance === process || (await localId(tx, namespace, { instance, group })) === process
 
 /** The instance that an event created when it was decided. */
 export async function recreate(
@@ -64,19 +78,6 @@ export async function recreate(
   return outcome?.kind === 'created' ? outcome.state : undefined
 }
 
-/** A definition that is told to the parties of an instance alone, before it is created. */
-export async function keepPrivateDefinition(
-  { flows }: CreationDeps,
-  tx: Transaction,
-  { tag, content, author, message, groupHash, position }: ProcessEventRow,
-  now: string,
-): Promise<void> {
-  if (tag !== processTags.definition || message === null) return
-  const definition = readDefinition(valuesOf({ content }))
-  if (!definition) return
-  await flows.keep(tx, { definition, author, message, group: groupHash, position }, now)
-}
-
 async function decideNow(
   deps: CreationDeps,
   tx: Pick<Transaction, 'db'>,
@@ -85,9 +86,11 @@ async function decideNow(
 ): Promise<CreationOutcome> {
   const { definition: flow } = creation
   const { position, groupHash: group } = event
-  const found = await deps.flows.findBefore(tx.db, flow, { group, position })
+  // A hash stands for one document, whenever and however it came: it may come yet.
+  const found = await deps.flows.find(tx.db, flow)
   if (!found) {
-    return { kind: 'refused', reason: 'UNKNOWN_DEFINITION', flow, name: '', version: '' }
+    const reason = `definition ${flow} has not been told here`
+    return { kind: 'waiting', reason, flow, name: '', version: '' }
   }
   const { name, version } = found.row
   const named = { flow, name, version }

@@ -19,7 +19,7 @@ export interface Announced {
   readonly position: string
 }
 
-/** What a definition's hash stands for at some place in the order. */
+/** What a definition's hash stands for. */
 export type FoundFlow =
   | { readonly kind: 'loaded'; readonly definition: LoadedDefinition; readonly row: FlowRow }
   | { readonly kind: 'unsupported'; readonly row: FlowRow }
@@ -48,9 +48,9 @@ export class Flows {
     const result = loadDefinition(definition)
     const document = canonicalJson(definition)
     const hash = result.definition?.hash ?? definitionHash(definition)
-    if (await this.#find(tx.db, hash, { group })) return
-    const name = textOf(definition.name)
-    const version = textOf(definition.version)
+    if (await this.#isKnown(tx.db, hash, group)) return
+    const name = labelOf(definition.name)
+    const version = labelOf(definition.version)
     const taken =
       result.outcome === 'loaded' && group === null && (await this.#isTaken(tx, name, version))
     const title = definition.title
@@ -61,7 +61,7 @@ export class Flows {
         hash,
         name,
         version,
-        title: typeof title === 'string' ? title : null,
+        title: title === undefined ? null : labelOf(title),
         document,
         outcome: taken ? 'taken' : result.outcome,
         faults: JSON.stringify(result.faults),
@@ -75,21 +75,16 @@ export class Flows {
     ])
   }
 
-  /** What a hash stands for, to members of a group, by what was pinned before a position. */
-  async findBefore(
-    db: Reader,
-    hash: string,
-    { group, position }: { readonly group: string; readonly position: string },
-  ): Promise<FoundFlow | undefined> {
-    const rows = await db
+  /** What a hash stands for; undefined if nobody has told its document here. */
+  async find(db: Reader, hash: string): Promise<FoundFlow | undefined> {
+    const row = await db
       .selectFrom('flows')
       .selectAll()
       .where('namespace', '=', this.#namespace)
       .where('hash', '=', hash)
-      .where('position', '<', position)
       .orderBy('seq')
-      .execute()
-    const row = rows.find(({ groupHash }) => groupHash === null || groupHash === group)
+      .limit(1)
+      .executeTakeFirst()
     return row && this.#open(row)
   }
 
@@ -114,18 +109,15 @@ export class Flows {
     return { kind: 'loaded', definition: this.load(row), row }
   }
 
-  async #find(
-    db: Reader,
-    hash: string,
-    { group }: { readonly group: string | null },
-  ): Promise<FlowRow | undefined> {
-    return await db
+  async #isKnown(db: Reader, hash: string, group: string | null): Promise<boolean> {
+    const row = await db
       .selectFrom('flows')
-      .selectAll()
+      .select('seq')
       .where('namespace', '=', this.#namespace)
       .where('hash', '=', hash)
       .where('groupHash', group === null ? 'is' : '=', group)
       .executeTakeFirst()
+    return row !== undefined
   }
 
   async #isTaken({ db }: Transaction, name: string, version: string): Promise<boolean> {
@@ -142,4 +134,11 @@ export class Flows {
   }
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+/** More than a sound definition may have. */
+const MAX_LABEL = 200
+
+/** As it is shown, and as every database takes it: unsound definitions have names of any kind. */
+const labelOf = (value: unknown): string =>
+  typeof value === 'string'
+    ? value.slice(0, MAX_LABEL).toWellFormed().replaceAll('\0', '\ufffd')
+    : ''

@@ -3,8 +3,8 @@ import type { EventLog } from '../events/log.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Transaction } from '../store/database.ts'
 import type { ProcessEventRow, ProcessRow } from '../store/process-schema.ts'
-import { type CreationDeps, decideCreation, keepPrivateDefinition } from './creation.ts'
-import { columnsOfCreation, firstRow } from './creation-columns.ts'
+import { type CreationDeps, decideCreation } from './creation.ts'
+import { firstRow } from './creation-columns.ts'
 import type { FoldListener } from './fold-listener.ts'
 import { FoldWrites } from './fold-writes.ts'
 import { columnsOf, type Instance } from './instance.ts'
@@ -86,16 +86,17 @@ async function create(
   instance: Instance | undefined,
   event: ProcessEventRow,
 ): Promise<Instance | undefined | 'stopped'> {
-  const status = instance?.row.status
-  if (status !== undefined && status !== 'waiting' && status !== 'parked') return 'stopped'
+  // One that was refused does not keep others from creating it.
+  const earlier = instance?.row.status === 'refused' ? undefined : instance
   const outcome = await decideCreation(deps, tx, event)
   if (!outcome) {
-    await keepPrivateDefinition(deps, tx, event, now)
     return instance
   }
-  const row = instance
-    ? { ...instance.row, ...columnsOfCreation(outcome, event) }
-    : firstRow(outcome, event, now)
+  const row = {
+    ...firstRow(outcome, event, now),
+    ...(instance && { seq: instance.row.seq, created: instance.row.created }),
+  }
+  const status = earlier?.row.status
   if (row.status === status) return instance
   const reference = event.message ?? undefined
   if (status !== undefined) writes.addEvent('process_unblocked', row.id, reference)
@@ -146,14 +147,15 @@ async function writeRow(
     return row
   }
   const { status, reason, n, hash, clock, nextDue, view, nextEvent, updated } = after
-  const { flow, name, version, saved, savedEvent } = after
+  const { flow, name, version, saved, savedEvent, creator, message } = after
   await tx.db
     .updateTable('processes')
     .set({ status, reason, n, hash, clock, nextDue, view, nextEvent, updated })
     .$if(flow !== before.flow || name !== before.name, (query) =>
       query.set({ flow, name, version }),
     )
-    .$if(saved !== before.saved, (query) => query.set({ saved, savedEvent }))
+    .$if(saved !== before.saved, (query) => query.set({ saved }))
+    .$if(savedEvent !== before.savedEvent, (query) => query.set({ savedEvent, creator, message }))
     .where('seq', '=', before.seq)
     .execute()
   return after

@@ -1,4 +1,4 @@
-import { type Flow, NodeError, type Process, RawJson } from '@concordat/protocol'
+import { type Flow, type GroupInput, NodeError, type Process, RawJson } from '@concordat/protocol'
 import {
   canonicalJson,
   instanceTopic,
@@ -39,14 +39,18 @@ const NO_WAIT: Wait = { confirm: false, timeoutMs: 0, signal: AbortSignal.abort(
 
 export function createProcessEngine(deps: ProcessEngineDeps): ProcessCommands {
   return {
-    propose: (input, wait) => propose(deps, input.definition, wait),
+    propose: (input, wait) => propose(deps, input, wait),
     adopt: (flow, wait) => adopt(deps, flow, wait),
     create: (input, wait) => create(deps, input, wait),
     ...createStepCommands(deps),
   }
 }
 
-async function propose(deps: ProcessEngineDeps, document: unknown, wait: Wait): Promise<Flow> {
+async function propose(
+  deps: ProcessEngineDeps,
+  { definition: document, members }: Parameters<ProcessCommands['propose']>[0],
+  wait: Wait,
+): Promise<Flow> {
   const { database, namespace, messages, signer } = deps
   const { definition, warnings, faults } = loadDefinition(document)
   if (!definition) {
@@ -57,7 +61,10 @@ async function propose(deps: ProcessEngineDeps, document: unknown, wait: Wait): 
   if (known) return known
   const value = writeDefinition(parseObject(canonicalJson(definition.document)))
   const header = { tag: processTags.definition, topics: [FLOWS_TOPIC] }
-  const sent = await messages.broadcast({ header, data: [messageValue(value)] }, wait)
+  const data = [messageValue(value)]
+  const sent = members
+    ? await messages.sendPrivate({ header, data, group: groupOf(members) }, wait)
+    : await messages.broadcast({ header, data }, wait)
   const agreed = await getFlow(database.read, namespace, definition.hash)
   if (agreed) return agreed
   const { hash } = definition
@@ -69,6 +76,7 @@ async function propose(deps: ProcessEngineDeps, document: unknown, wait: Wait): 
     ...(title !== undefined && { title }),
     state: 'loaded',
     author: resolveSigner(signer, {}).author,
+    ...(sent.header.group !== undefined && { group: sent.header.group }),
     message: sent.header.id,
     created: sent.header.created,
     warnings: [...warnings],
@@ -77,6 +85,10 @@ async function propose(deps: ProcessEngineDeps, document: unknown, wait: Wait): 
   }
 }
 
+const groupOf = (members: readonly string[]): GroupInput => ({
+  members: members.map((identity) => ({ identity })),
+})
+
 const parseObject = (text: string): JsonMap => parseStrict(text) as JsonMap
 
 async function adopt(deps: ProcessEngineDeps, reference: string, wait: Wait): Promise<Flow> {
@@ -84,6 +96,11 @@ async function adopt(deps: ProcessEngineDeps, reference: string, wait: Wait): Pr
   const flow = await mustFindFlow(deps, reference)
   if (flow.state === 'refused' || flow.state === 'unsupported')
     throw new NodeError('CC21003', { flow: reference, reason: `it is ${flow.state}` })
+  if (flow.group !== undefined)
+    throw new NodeError('CC21003', {
+      flow: reference,
+      reason: 'it was told to a group alone, whose members join each process instead',
+    })
   if (flow.adoptedBy.includes(resolveSigner(signer, {}).author)) return flow
   const header = { tag: processTags.adoption, topics: [FLOWS_TOPIC] }
   const value = messageValue(writeAdoption(flow.hash))
@@ -121,7 +138,7 @@ async function create(
   const sent = await messages.sendPrivate(
     {
       header: { tag: processTags.creation, topics: [instanceTopic(id)] },
-      group: { members: members.map((identity) => ({ identity })) },
+      group: groupOf(members),
       data: [messageValue(text)],
       idempotencyKey: `ffp.create:${id}`,
     },

@@ -56,8 +56,8 @@ async function startOf(
     return { state, rest, savedN: 0 }
   }
   const saved: SavedState = JSON.parse(row.saved)
-  const { flow, groupHash: group } = row
-  const found = await deps.flows.findBefore(tx.db, flow, { group, position: '~' })
+  const { flow } = row
+  const found = await deps.flows.find(tx.db, flow)
   if (found?.kind !== 'loaded') throw new Error(`process ${row.id} has lost its definition`)
   // What stopped it is decided again: a newer version may know more.
   const state = restoreState(saved, found.definition, { resume: true })

@@ -18,6 +18,7 @@ import type { ProcessEventRow, ProcessRow } from '../store/process-schema.ts'
 import { FLOWS_TOPIC } from './creation.ts'
 import { type FoldingDeps, foldEvents } from './folding.ts'
 import type { Instance } from './instance.ts'
+import { type InstanceName, localId } from './local-id.ts'
 import { positionText } from './positions.ts'
 import { toEventRow } from './process-events.ts'
 import { restoreInstance } from './restore-instance.ts'
@@ -84,25 +85,84 @@ async function takeIn(
   settled: readonly SettledPin[],
 ): Promise<void> {
   const now = nowOf(deps)
-  const byProcess = new Map<string, ProcessEventRow[]>()
+  await keepPrivateDefinitions(deps, tx, settled, now)
+  // Of two instances that share a UUID, the second finds the first in place.
+  for (const spines of bySpine(settled)) {
+    const folds: { instance: Instance | undefined; rows: ProcessEventRow[] }[] = []
+    for (const { name, pins } of spines) {
+      const [id, instance] = await identify(deps, tx, name)
+      const rows = pins.map((pin) => toEventRow(tx, deps.namespace, id, pin, now))
+      folds.push({ instance, rows })
+    }
+    await tx.insertMany(
+      'processEvents',
+      folds.flatMap(({ rows }) => rows),
+    )
+    for (const { instance, rows } of folds)
+      if (!instance || isMoving(instance.row)) await foldEvents(deps, tx, instance, rows, now)
+  }
+}
+
+/** Definitions that were told to one group alone. */
+async function keepPrivateDefinitions(
+  { flows }: SpineDeps,
+  tx: Transaction,
+  settled: readonly SettledPin[],
+  now: string,
+): Promise<void> {
+  for (const { topic, outcome, author, group, position } of settled) {
+    if (topic !== FLOWS_TOPIC || outcome.kind === 'void') continue
+    if (outcome.header.tag !== processTags.definition) continue
+    const definition = readDefinition(outcome.data.map(({ value }) => value))
+    if (!definition) continue
+    const { id: message } = outcome.header
+    const told = { definition, author, message, group, position: positionText(position) }
+    await flows.keep(tx, told, now)
+  }
+}
+
+interface SpinePins {
+  readonly name: InstanceName
+  readonly pins: SettledPin[]
+}
+
+/** Pins by instance, each in its order; no two of one list have the same UUID. */
+function bySpine(settled: readonly SettledPin[]): SpinePins[][] {
+  const byUuid = new Map<string, SpinePins[]>()
   for (const pin of settled) {
-    const process = instanceOfTopic(pin.topic)
-    if (process === undefined) continue
-    const row = toEventRow(tx, deps.namespace, process, pin, now)
-    const rows = byProcess.get(process)
-    if (rows) rows.push(row)
-    else byProcess.set(process, [row])
+    const { topic, group } = pin
+    const instance = instanceOfTopic(topic)
+    if (instance === undefined) continue
+    const spines = byUuid.get(instance)
+    const spine = spines?.find(({ name }) => name.group === group)
+    if (spine) spine.pins.push(pin)
+    else if (spines) spines.push({ name: { instance, group }, pins: [pin] })
+    else byUuid.set(instance, [{ name: { instance, group }, pins: [pin] }])
   }
-  await tx.insertMany('processEvents', [...byProcess.values()].flat())
-  for (const [process, rows] of byProcess) {
-    const instance = deps.instances.get(process, tx) ?? (await load(deps, tx, process))
-    if (!instance || isMoving(instance.row)) await foldEvents(deps, tx, instance, rows, now)
-  }
+  const lists: SpinePins[][] = []
+  for (const spines of byUuid.values())
+    for (const [i, spine] of spines.entries()) {
+      lists[i] ??= []
+      lists[i].push(spine)
+    }
+  return lists
+}
+
+/** An instance's id here, and the instance as the transaction sees it. */
+async function identify(
+  deps: SpineDeps,
+  tx: Transaction,
+  name: InstanceName,
+): Promise<readonly [string, Instance | undefined]> {
+  const known = deps.instances.get(name.instance, tx)
+  if (known?.row.groupHash === name.group) return [name.instance, known]
+  const id = await localId(tx, deps.namespace, name)
+  return [id, deps.instances.get(id, tx) ?? (await load(deps, tx, id))]
 }
 
 /** Whether there is nothing older to be folded first. */
 const isMoving = ({ status }: ProcessRow): boolean =>
-  status === 'open' || status === 'running' || status === 'closed'
+  status !== 'waiting' && status !== 'parked' && status !== 'halted'
 
 /** Folds what has been waiting, as far as it goes now. */
 async function advance(deps: SpineDeps, tx: Transaction, id: string): Promise<void> {

@@ -71,15 +71,18 @@ async function findEarlier(
   wait: Wait,
 ): Promise<StepResult | undefined> {
   if (intent === undefined) return undefined
-  const { database, namespace } = deps
+  const { database, namespace, spine } = deps
   const row = await database.read
     .selectFrom('messages')
-    .select(['id', 'topics'])
+    .select(['id', 'topics', 'groupHash'])
     .where('namespace', '=', namespace)
     .where('idempotencyKey', '=', intent)
     .where('idempotencyKey', 'is not', null)
     .executeTakeFirst()
-  if (!row || row.topics !== instanceTopic(process)) return undefined
+  if (!row) return undefined
+  const instance = await spine.find(process)
+  if (!instance?.state || row.groupHash !== instance.row.groupHash) return undefined
+  if (row.topics !== instanceTopic(instance.state.frame.instance)) return undefined
   return { process, step, intent, message: row.id, ...(await decisionOn(deps, row.id, wait)) }
 }
 

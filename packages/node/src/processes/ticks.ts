@@ -108,11 +108,11 @@ async function tick(deps: TicksDeps, row: Overdue, now: number): Promise<void> {
   if (now < nextDue + GRACE_SECONDS + wait) return
   const header = {
     tag: processTags.tick,
-    topics: [instanceTopic(id)],
+    topics: [instanceTopic(state.frame.instance)],
     group,
     author: turn.did,
   }
-  const data = [messageValue(writeTick(id))]
+  const data = [messageValue(writeTick(state.frame.instance))]
   const idempotencyKey = keyOf(row, attempt)
   await deps.messages.sendPrivate({ header, data, idempotencyKey }, NO_WAIT)
 }
