@@ -12,7 +12,9 @@ import type { PinRow } from '../store/schema.ts'
 import { type ArrivedBlob, writeBlob } from './arrived-blob.ts'
 import { createBlobFetcher } from './blob-fetcher.ts'
 import type { Foundation } from './foundation.ts'
+import { type Inbox, prepareInbox } from './inbox.ts'
 import { addPeer } from './peers.ts'
+import { createOwnWork, type OwnWork } from './process-work.ts'
 
 /** What takes in the network's agreed order, and what it orders. */
 export interface Deciding {
@@ -23,11 +25,15 @@ export interface Deciding {
   /** Asks for published blobs that are missing again, now. */
   readonly askForBlobs: () => void
   readonly spine: Spine
+  readonly inbox: Inbox
+  readonly ownWork: OwnWork
 }
 
 export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
   for (const node of base.directory.nodes()) addPeer(base, node)
-  const spine = stack.use(startSpine(foldingOf(base)))
+  const ownWork = createOwnWork(base)
+  const inbox = prepareInbox(base)
+  const spine = stack.use(startSpine(foldingOf(base, [ownWork.listener, inbox.listener])))
   const aggregator = startRecogniser(base, spine.hook)
   stack.use(aggregator)
   const blobArrived = (blob: ArrivedBlob): Promise<void> =>
@@ -37,15 +43,16 @@ export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
     startIntake({ ...base, aggregator, wantBlobs: (batch) => blobFetcher.want(batch) }),
   )
   const receiver = createReceiver({ ...base, aggregator, keepPayload: base.payloads.putIn })
-  return { aggregator, intake, receiver, blobArrived, askForBlobs: blobFetcher.ask, spine }
+  const askForBlobs = blobFetcher.ask
+  return { aggregator, intake, receiver, blobArrived, askForBlobs, spine, inbox, ownWork }
 }
 
 /** What processes are folded with. */
-const foldingOf = (base: Foundation): SpineDeps => ({
+const foldingOf = (base: Foundation, listeners: SpineDeps['listeners']): SpineDeps => ({
   ...base,
   flows: new Flows(base.namespace),
   instances: new Instances(),
-  listeners: [],
+  listeners,
 })
 
 /** The aggregator with the definitions it obeys. */

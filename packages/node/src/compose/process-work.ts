@@ -1,19 +1,67 @@
 import type { AsyncStack } from '../lib/async-stack.ts'
 import { createAgreedClock } from '../processes/agreed-clock.ts'
+import type { FoldListener } from '../processes/fold-listener.ts'
 import { startTicks } from '../processes/ticks.ts'
+import { createEffectHandler } from '../processes/work/effects.ts'
+import { createLinkHandler } from '../processes/work/link-handler.ts'
+import { Links } from '../processes/work/links.ts'
+import { createMessagePerformers } from '../processes/work/message-performers.ts'
+import { createScheduleHandler } from '../processes/work/schedules.ts'
+import { createWorkListener } from '../processes/work/work-listener.ts'
+import { startWork } from '../processes/work/work-stage.ts'
 import type { Deciding } from './deciding.ts'
 import type { Engines } from './engines.ts'
 import type { Foundation } from './foundation.ts'
 
-/** What this node does for processes of its own accord. */
+/** What decisions give this node to do, from where they are made to where it is done. */
+export interface OwnWork {
+  readonly listener: FoldListener
+  readonly links: Links
+  /** Says that there is some. */
+  wake: () => void
+}
+
+export function createOwnWork(base: Foundation): OwnWork {
+  const links = new Links([])
+  const own: OwnWork = {
+    links,
+    wake: () => {},
+    listener: createWorkListener({
+      ...base,
+      isOurs: (did) => isOurs(base, did),
+      links: () => links,
+      onWork: () => own.wake(),
+    }),
+  }
+  return own
+}
+
+/** Starts what this node does for processes of its own accord. */
 export function startProcessWork(
   base: Foundation,
-  { spine, messages }: Pick<Deciding, 'spine'> & Pick<Engines, 'messages'>,
+  { spine, ownWork, messages, processes }: ProcessWorkParts,
   stack: AsyncStack,
 ): void {
+  const { links } = ownWork
   const clock = createAgreedClock(base.world, () => base.chain.head())
-  stack.use(startTicks({ ...base, spine, messages, clock, isOurs: (did) => isOurs(base, did) }))
+  const deps = { ...base, spine, messages, processes, clock, links: () => links }
+  const ticks = stack.use(startTicks({ ...deps, isOurs: (did) => isOurs(base, did) }))
+  const performers = createMessagePerformers(deps)
+  const handlers = [
+    createEffectHandler({ ...deps, performers }),
+    createScheduleHandler(deps),
+    createLinkHandler(deps),
+  ]
+  const work = stack.use(startWork({ ...deps, handlers }))
+  ownWork.wake = () => {
+    ticks.nudge()
+    work.nudge()
+  }
+  stack.defer(base.events.onAppend(() => work.hear()))
 }
+
+type ProcessWorkParts = Pick<Deciding, 'spine' | 'ownWork'> &
+  Pick<Engines, 'messages' | 'processes'>
 
 /** Whether a DID is an identity whose messages come to this node. */
 export function isOurs({ directory, nodeId }: Foundation, did: string): boolean {

@@ -6,6 +6,8 @@ export interface ProcessTables {
   processValues: ProcessValueRow
   processEvents: ProcessEventRow
   decisions: DecisionRow
+  processWork: ProcessWorkRow
+  processSyncs: ProcessSyncRow
 }
 
 /** A definition that was pinned: to all, or to one group. */
@@ -131,4 +133,47 @@ export interface DecisionRow {
   /** Unix seconds of ledger time. */
   time: number
   created: string
+}
+
+/** Something that this node is to do for an instance, once. */
+export interface ProcessWorkRow {
+  seq: number
+  namespace: string
+  process: string
+  /** `effect`, `schedule` or `link`. */
+  kind: string
+  /** Which of its kind it is: unique within the instance. */
+  key: string
+  /** The decision that it follows from. */
+  n: number
+  /** `open`; `begun` (an effect's end is awaited), `reporting`; `done` and `failed` are ends. */
+  state: string
+  /** Unix seconds: it is not looked at before. */
+  due: number
+  /** Looks in a row that brought nothing. */
+  tries: number
+  /** Intents used up by steps that were sent for it and not accepted. */
+  intents: number
+  /** JSON, by kind. */
+  content: string
+  /** What an effect's doing is known by. */
+  reference: string | null
+  /** Why it did not get on when it was last looked at. */
+  reason: string | null
+  created: string
+  updated: string
+}
+
+/** How far a system has been told of decisions. */
+export interface ProcessSyncRow {
+  namespace: string
+  /** As in the bindings. */
+  name: string
+  /** `decisions.seq` of the last one told. */
+  cursor: number
+  /** Unix seconds of the next time. */
+  due: number
+  tries: number
+  reason: string | null
+  updated: string
 }

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts'
 import { initial } from './0001-initial.ts'
 import { namespaces } from './0002-namespaces.ts'
 import { processes } from './0003-processes.ts'
+import { processWork } from './0005-process-work.ts'
 
 /** Every step of the schema, oldest first. */
-export const migrations: readonly Migration[] = [initial, namespaces, processes]
+export const migrations: readonly Migration[] = [initial, namespaces, processes, processWork]
