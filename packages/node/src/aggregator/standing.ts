@@ -32,9 +32,22 @@ export function isMember({ directory, verifierType }: StandingDeps, pin: Signed)
   return known !== undefined && known.verifier.position < pin.seq
 }
 
+/** What of a settlement tells whose pin it is. */
+type Open = Pick<Settlement, 'tx' | 'isOpen' | 'flush'>
+
+/** Outside a settlement: whether a pin is a member's, or may turn out to be. */
+export async function mayBeMembers(
+  deps: StandingDeps,
+  tx: Transaction,
+  pin: Signed,
+): Promise<boolean> {
+  const committed: Open = { tx, isOpen: () => true, flush: async () => {} }
+  return (await standingOf(deps, committed, pin)).kind !== 'outsider'
+}
+
 export async function standingOf(
   deps: StandingDeps,
-  settlement: Settlement,
+  settlement: Open,
   pin: Signed,
 ): Promise<Standing> {
   if (isMember(deps, pin)) return MEMBER
@@ -52,7 +65,7 @@ interface KeyAt extends Pick<PinRow, 'seq'> {
 /** The first open pin before `seq` that may register a key: one made by it, or one on the topic of an identity it claimed. */
 export async function earlierRegistration(
   { namespace }: StandingDeps,
-  settlement: Settlement,
+  settlement: Open,
   { key, seq, protocolId = '' }: KeyAt,
 ): Promise<number | undefined> {
   const open = settlement.tx.db
@@ -75,11 +88,7 @@ export async function earlierRegistration(
 }
 
 /** The contexts on which a parent may still give its word for an identity that a key claimed. */
-async function claimedBy(
-  namespace: string,
-  settlement: Settlement,
-  key: string,
-): Promise<string[]> {
+async function claimedBy(namespace: string, settlement: Open, key: string): Promise<string[]> {
   await settlement.flush()
   const claims = await claimsBy(settlement.tx.db, namespace, key).execute()
   return claims.map(({ topics }) => broadcastContext(topics))
@@ -99,7 +108,7 @@ export const claimsBy = (db: Transaction['db'], namespace: string, key: string) 
 /** The first open pin on a broadcast context before another. */
 export async function earlierOn(
   { namespace }: StandingDeps,
-  settlement: Settlement,
+  settlement: Open,
   { hash, seq }: Pick<PinRow, 'hash' | 'seq'>,
 ): Promise<number | undefined> {
   return await firstOpen(settlement, (after) =>
@@ -119,7 +128,7 @@ const PAGE = 200
 
 /** Goes through a query's pins in order, to the first that this settlement has not settled. */
 export async function firstOpen(
-  settlement: Settlement,
+  settlement: Open,
   query: (after: number) => SelectQueryBuilder<Tables, 'pins', { seq: number }>,
 ): Promise<number | undefined> {
   for (let after = 0; ; ) {

@@ -4,6 +4,7 @@ import { createIdentityDefinitions } from '../aggregator/identity-definitions.ts
 import { type Intake, startIntake } from '../aggregator/intake.ts'
 import { createReceiver, type Receiver } from '../aggregator/receiver.ts'
 import type { SettledPinHook } from '../aggregator/settled-pin.ts'
+import { mayBeMembers } from '../aggregator/standing.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
 import { Flows } from '../processes/flows.ts'
 import { Instances } from '../processes/instances.ts'
@@ -49,6 +50,7 @@ const foldingOf = (base: Foundation, listeners: SpineDeps['listeners']): SpineDe
   ...base,
   flows: new Flows(base.namespace),
   instances: new Instances(),
+  mayBeMembers: (tx, pin) => mayBeMembers(base, tx, pin),
   listeners,
 })
 

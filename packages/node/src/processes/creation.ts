@@ -9,6 +9,7 @@ import {
 import { sql } from 'kysely'
 import type { Transaction } from '../store/database.ts'
 import type { ProcessEventRow } from '../store/process-schema.ts'
+import type { PinRow } from '../store/schema.ts'
 import { rowToGroup } from '../store/tables/groups.ts'
 import type { Flows } from './flows.ts'
 import { localId } from './local-id.ts'
@@ -21,7 +22,12 @@ export const FLOWS_TOPIC = 'ffp-flows'
 export interface CreationDeps {
   readonly namespace: string
   readonly flows: Flows
+  /** Whether an open pin is a member's, or may turn out to be. */
+  readonly mayBeMembers: (tx: Transaction, pin: OpenPin) => Promise<boolean>
 }
+
+type OpenPin = Pick<PinRow, 'seq' | 'signer' | 'protocolId'>
+const PAGE = 200
 
 interface Named {
   readonly flow: string
@@ -108,27 +114,34 @@ async function decideNow(
     : { kind: 'refused', reason: result.code, ...named }
 }
 
+/** Only what a member pinned can be an adoption: what others pin holds nothing up. */
 async function hasOpenPinsBefore(
-  { namespace }: CreationDeps,
-  { db }: Pick<Transaction, 'db'>,
+  { namespace, mayBeMembers }: CreationDeps,
+  tx: Transaction,
   position: string,
 ): Promise<boolean> {
   const { contract, protocolId } = partsOf(position)
-  const open = await db
-    .selectFrom('pins')
-    .select('seq')
-    .where('namespace', '=', namespace)
-    .where('hash', '=', broadcastContext(FLOWS_TOPIC))
-    .where('dispatched', '=', sql.lit(0))
-    .where((is) =>
-      is.or([
-        is('contract', '<', contract),
-        is.and([is('contract', '=', contract), is('protocolId', '<', protocolId)]),
-      ]),
-    )
-    .limit(1)
-    .executeTakeFirst()
-  return open !== undefined
+  for (let after = 0; ; ) {
+    const open = await tx.db
+      .selectFrom('pins')
+      .select(['seq', 'signer', 'protocolId'])
+      .where('namespace', '=', namespace)
+      .where('hash', '=', broadcastContext(FLOWS_TOPIC))
+      .where('dispatched', '=', sql.lit(0))
+      .where((is) =>
+        is.or([
+          is('contract', '<', contract),
+          is.and([is('contract', '=', contract), is('protocolId', '<', protocolId)]),
+        ]),
+      )
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(PAGE)
+      .execute()
+    for (const pin of open) if (await mayBeMembers(tx, pin)) return true
+    if (open.length < PAGE) return false
+    after = open.at(-1)?.seq ?? after
+  }
 }
 
 /** DIDs of a group: those of a settled pin are members of one that is known. */
