@@ -157,16 +157,27 @@ async function decisionOn(
   message: string,
   wait: Wait,
 ): Promise<{ decision?: ProcessDecision }> {
+  const read = () => decisionOfMessage(database.read, namespace, message)
+  if (!wait.confirm) return found(await read())
+  const { timeoutMs } = wait
+  const done = new AbortController()
+  const signal = AbortSignal.any([wait.signal, done.signal])
   const decided = expectEvent(
     waiters,
-    wait,
+    { confirm: true, timeoutMs, signal },
     message,
     ({ type, reference }) => reference === message && DECIDED.has(type),
   )
-  const known = await decisionOfMessage(database.read, namespace, message)
-  if (known) return { decision: known }
-  if (!wait.confirm) return {}
-  await decided
-  const decision = await decisionOfMessage(database.read, namespace, message)
-  return decision ? { decision } : {}
+  try {
+    const known = await read()
+    if (known) return found(known)
+    await decided
+    return found(await read())
+  } finally {
+    // A wait that nobody needs would hold its place until it is over.
+    done.abort()
+  }
 }
+
+const found = (decision: ProcessDecision | undefined): { decision?: ProcessDecision } =>
+  decision ? { decision } : {}
