@@ -9,7 +9,9 @@ import {
 import type { Api } from './api.ts'
 import { toApiError } from './api-error.ts'
 import { type EventStream, openEventStream, type StreamOptions } from './event-stream.ts'
+import { createFlows, type Flows } from './flows.ts'
 import { toForm, type UploadFields } from './form.ts'
+import { createProcesses, type Processes } from './processes.ts'
 import { toUrl } from './url.ts'
 
 export interface ClientOptions {
@@ -34,12 +36,23 @@ export interface Page<T> {
 type Lists = Route & { readonly reply: { readonly items: unknown } }
 type Item<R extends Route> = Reply<R> extends readonly (infer T)[] ? T : never
 
+/** Calls an operation by its route. */
+export type Caller = <R extends Route>(
+  route: R,
+  call: Call<NoInfer<R>>,
+  options?: CallOptions,
+) => Promise<Reply<R>>
+
 /** One party's node, as a program talks to it. Each call rejects with an `ApiError` when the node refuses. */
 export interface Client {
   /** Each operation of the API by its id. */
   readonly api: Api
   /** An operation by its route. */
-  call<R extends Route>(route: R, call: Call<NoInfer<R>>, options?: CallOptions): Promise<Reply<R>>
+  readonly call: Caller
+  /** Process definitions: proposed, adopted, shown. */
+  readonly flows: Flows
+  /** Processes, and their steps. */
+  readonly processes: Processes
   /** A list with its total. */
   page<R extends Lists>(
     route: R,
@@ -66,15 +79,17 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
     { signal }: CallOptions = {},
     form?: FormData,
   ): Promise<unknown> {
+    const { type, body } = toBody(route, parts.body)
     const response = await fetch(toUrl(base, route, namespace, parts), {
       method: route.method,
-      headers: { ...headers, ...(!form && route.body && { 'content-type': 'application/json' }) },
-      ...(route.body && { body: form ?? JSON.stringify(parts.body ?? {}) }),
+      headers: { ...headers, ...(!form && type && { 'content-type': type }) },
+      ...(body !== undefined && { body: form ?? body }),
       ...(signal && { signal }),
     })
     if (!response.ok) throw toApiError(response.status, await response.text())
     if (route.writes === 'bytes') return new Uint8Array(await response.arrayBuffer())
     const text = await response.text()
+    if (route.writes === 'text') return text
     return text === '' ? undefined : JSON.parse(text)
   }
 
@@ -87,6 +102,13 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
       (parts: Parts = {}, callOptions?: CallOptions) => send(route, parts, callOptions),
     ]),
   )
+  const events: Client['events'] = (start) =>
+    openEventStream(start, {
+      url: `${base.replace(/^http/, 'ws')}/ws`,
+      namespace,
+      headers,
+      check: async (signal) => void (await call(getStatus, {}, { signal })),
+    })
   return {
     api: api as unknown as Api,
     call,
@@ -96,14 +118,17 @@ export function createClient(baseUrl: string, options: ClientOptions = {}): Clie
     },
     upload: async (file, fields = {}, callOptions) =>
       (await send(postData, {}, callOptions, toForm(file, fields))) as Reply<typeof postData>,
-    events: (start) =>
-      openEventStream(start, {
-        url: `${base.replace(/^http/, 'ws')}/ws`,
-        namespace,
-        headers,
-        check: async (signal) => void (await call(getStatus, {}, { signal })),
-      }),
+    events,
+    flows: createFlows(call),
+    processes: createProcesses({ call, events }),
   }
+}
+
+/** A text for a route that takes YAML is sent as it is: JSON is YAML, too. */
+function toBody(route: Route, body: unknown): { type?: string; body?: string } {
+  if (!route.body) return {}
+  if (route.yaml && typeof body === 'string') return { type: 'application/yaml', body }
+  return { type: 'application/json', body: JSON.stringify(body ?? {}) }
 }
 
 interface Parts {

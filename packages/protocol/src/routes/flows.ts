@@ -1,7 +1,6 @@
 import Type from 'typebox'
 import type { RawJson } from '../json/raw-json.ts'
 import { Flow, FlowDifference } from '../model/process.ts'
-import { JsonObject } from '../model/scalars.ts'
 import { flag, listQuery, queryText } from './filters.ts'
 import { defineRoute } from './route.ts'
 import { NoInput, page, pathParams } from './schema.ts'
@@ -138,7 +137,7 @@ export const getFlowOpenApi = defineRoute({
   status: 200,
   requires: 'multiparty',
   params,
-  reply: JsonObject,
+  reply: Type.Record(Type.String(), Type.Unknown()),
 })
 
 export const getFlowTypes = defineRoute({

@@ -42,6 +42,13 @@ export function toTypes(definition: LoadedDefinition): string {
     `export interface ${base}Steps {`,
     ...inputs.flat(),
     '}',
+    '',
+    '/** All of it. */',
+    `export interface ${base}Process {`,
+    ...['Role', 'Stages', 'State', 'Steps'].map(
+      (part) => `  readonly ${part.toLowerCase()}: ${base}${part}`,
+    ),
+    '}',
   ].join('\n')}\n`
 }
 

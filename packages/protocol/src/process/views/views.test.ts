@@ -189,7 +189,7 @@ test('types of every definition compile, and hold callers to the definition', ()
     }
     writeFileSync(
       join(folder, 'use.ts'),
-      `import { type RfqStages, type RfqSteps, rfqHash } from './rfq.ts'
+      `import { type RfqProcess, type RfqStages, type RfqSteps, rfqHash } from './rfq.ts'
 export const hash: string = rfqHash
 export const reveal: RfqSteps['reveal'] = { role: 'supplier', input: { salt: 's', price: '1.5', days: 3 } }
 // @ts-expect-error a decimal is a text
@@ -199,6 +199,7 @@ export const role: RfqSteps['ask']['role'] = 'supplier'
 export const stage: RfqStages['main'] = 'open'
 // @ts-expect-error there is no such stage
 export const none: RfqStages['main'] = 'closed'
+export const same: RfqProcess['steps']['reveal'] = reveal
 `,
     )
     const options = [
