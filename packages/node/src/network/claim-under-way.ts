@@ -2,6 +2,7 @@ import { orgDid, parseJson } from '@concordat/protocol'
 import { sql } from 'kysely'
 import type { Chain } from '../chain/chain.ts'
 import type { Database } from '../store/database.ts'
+import { rowToMessage } from '../store/tables/messages.ts'
 import type { Claiming } from './claim-identity.ts'
 
 export interface ClaimUnderWayDeps {
@@ -22,28 +23,27 @@ export async function organisationUnderWay(
   const key = chain.normaliseKey(org.key)
   const claim = await database.read
     .selectFrom('messages')
-    .innerJoin('messageData', (join) =>
-      join
-        .onRef('messageData.messageId', '=', 'messages.id')
-        .onRef('messageData.namespace', '=', 'messages.namespace'),
-    )
-    .innerJoin('data', (join) =>
-      join
-        .onRef('data.id', '=', 'messageData.dataId')
-        .onRef('data.namespace', '=', 'messages.namespace'),
-    )
-    .select('data.value')
-    .where('messages.namespace', '=', namespace)
-    .where('messages.type', '=', sql.lit('definition'))
-    .where('messages.tag', '=', 'ff_identity_claim')
-    .where('messages.key', '=', key)
-    .where('messages.author', '=', did)
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('type', '=', sql.lit('definition'))
+    .where('tag', '=', 'ff_identity_claim')
+    .where('key', '=', key)
+    .where('author', '=', did)
     // In a batch by now: in one chain event with it the node would come too early.
-    .where('messages.state', '=', 'sent')
-    .orderBy('messages.seq')
+    .where('state', '=', 'sent')
+    .orderBy('seq')
     .limit(1)
     .executeTakeFirst()
-  const id = claim?.value == null ? undefined : idOf(parseJson(claim.value))
+  const [ref] = claim ? rowToMessage(claim).data : []
+  if (!ref) return undefined
+  const data = await database.read
+    .selectFrom('data')
+    .select('value')
+    .where('namespace', '=', namespace)
+    .where('id', '=', ref.id)
+    .where('hash', '=', ref.hash)
+    .executeTakeFirst()
+  const id = data?.value == null ? undefined : idOf(parseJson(data.value))
   return id === undefined ? undefined : { row: { id, did }, verifier: { value: key } }
 }
 
