@@ -20,6 +20,7 @@ import type { EventLog } from './events/log.ts'
 import type { ProcessCommands } from './processes/processes.ts'
 import type { Database } from './store/database.ts'
 import type { Subscriptions } from './subscribers/subscriptions.ts'
+import type { TaskCommands } from './tasks/tasks.ts'
 
 /** How long the caller waits (`confirm=true`), in milliseconds, and when it hangs up. */
 export interface Wait {
@@ -62,6 +63,7 @@ export interface Namespace {
   readonly network: NetworkCommands
   readonly operations: OperationCommands
   readonly processes: ProcessCommands
+  readonly tasks: TaskCommands
   readonly subscriptions: Subscriptions
   readonly events: EventLog
   readonly database: Database

@@ -20,6 +20,8 @@ export interface Auth {
    * the answer is yes at once. Without a namespace only the server's own users are asked for.
    */
   check(authorization: string | undefined, namespace: string | undefined): Promise<void> | undefined
+  /** The user of a request that `check` let pass; undefined where nobody has to sign in. */
+  userOf(authorization: string | undefined, namespace: string | undefined): string | undefined
 }
 
 /** How long a verified password is remembered, in milliseconds: bcrypt is slow on purpose. */
@@ -33,7 +35,7 @@ const NOBODY = '$2b$10$XlQ3ziE0Yp8U3ZMVhgd1Du0TqVHNvgyxrDDVvpIhr8MuM8W6LdQZm'
 
 export function createAuth(options: AuthOptions, world: Pick<World, 'now' | 'random'>): Auth {
   const { server, namespaces } = options
-  if (!server && namespaces.size === 0) return { check: () => undefined }
+  if (!server && namespaces.size === 0) return { check: () => undefined, userOf: () => undefined }
   const all = [...(server ? [server] : []), ...namespaces.values()]
   const verify = createVerifier(world)
 
@@ -48,10 +50,16 @@ export function createAuth(options: AuthOptions, world: Pick<World, 'now' | 'ran
     }
   }
 
+  const askedFor = (namespace: string | undefined): Users[] => {
+    const own = namespace === undefined ? undefined : namespaces.get(namespace)
+    return [...(server ? [server] : []), ...(own ? [own] : [])]
+  }
+
   return {
+    userOf: (authorization, namespace) =>
+      askedFor(namespace).length === 0 ? undefined : parseBasic(authorization)?.user,
     check(authorization, namespace) {
-      const own = namespace === undefined ? undefined : namespaces.get(namespace)
-      const asked = [...(server ? [server] : []), ...(own ? [own] : [])]
+      const asked = askedFor(namespace)
       if (asked.length === 0) return undefined
       const credentials = parseBasic(authorization)
       if (!credentials) throw new NodeError('FF00169')

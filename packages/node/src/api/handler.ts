@@ -35,6 +35,8 @@ export interface AnyCall {
   readonly params: unknown
   readonly query: Query
   readonly body: unknown
+  /** Who is signed in; undefined where nobody has to. */
+  readonly user: string | undefined
   readonly wait: Wait
   readonly request: FastifyRequest
 }

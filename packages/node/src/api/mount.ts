@@ -100,6 +100,7 @@ function opener(route: Route, deps: MountDeps) {
       const checking = auth.check(request.headers.authorization, name)
       const open = (): void => {
         if (name !== undefined) call.found = findNamespace(route, name, deps)
+        call.user = auth.userOf(request.headers.authorization, name)
         if (takesBody) checkContentType(request, route)
         if (!streams(route, request)) deadlines.add(call)
         done()

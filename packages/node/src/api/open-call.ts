@@ -20,6 +20,8 @@ export class OpenCall implements Dated, Wait {
   /** Set before the handler runs, for routes of a namespace. */
   found: Namespace | undefined
   body: unknown
+  /** Who is signed in; undefined where nobody has to. */
+  user: string | undefined
   readonly #reply: FastifyReply
   readonly #fail: (reply: FastifyReply, error: unknown) => void
   #query: Query | undefined

@@ -250,7 +250,7 @@ test('monitoring: metrics by their names, health', async () => {
   await using server = createMonitoringServer({
     metrics,
     namespaces: () => [namespace],
-    auth: { check: () => undefined },
+    auth: { check: () => undefined, userOf: () => undefined },
     metricsPath: '/metrics',
   })
   metrics.request({ route: 'postNewMessageBroadcast', status: 202, ms: 3, namespace: 'default' })
@@ -300,7 +300,7 @@ test('spi: namespaces, operations, reset and changes', async () => {
       return base.operations.retry(id)
     },
     reset: async () => void calls.push(['reset']),
-    auth: { check: () => undefined },
+    auth: { check: () => undefined, userOf: () => undefined },
     world: createSystemWorld(),
     log: silentLogger,
   })

@@ -7,6 +7,7 @@ import type { DataCommands, Namespace } from '../namespace.ts'
 import type { Database } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import type { TaskCommands } from '../tasks/tasks.ts'
 import type { Auth } from './auth.ts'
 import { type ApiConfig, type ApiServer, createApiServer } from './server.ts'
 import type { WebSocketDoor } from './websocket-door.ts'
@@ -104,6 +105,19 @@ const sample = {
     updated: at,
   },
   decision: { process: ID, n: 1, verdict: 'accepted', step: 'ask', time: at, hash: HASH },
+  task: {
+    id: ID,
+    process: ID,
+    flow: HASH,
+    name: 'approval',
+    version: '1.0.0',
+    step: 'ask',
+    party: 'did:firefly:org/acme',
+    state: 'open',
+    since: 0,
+    created: at,
+    updated: at,
+  },
   subscription: {
     id: ID,
     namespace: 'default',
@@ -218,6 +232,27 @@ function testCommands(calls: Calls) {
   >
 }
 
+function testTasks(calls: Calls): TaskCommands {
+  const note = noteIn(calls)
+  return {
+    describe: note('tasks.describe', {
+      ...sample.task,
+      input: new RawJson('{}'),
+      fourEyes: false,
+      view: sample.process,
+      decisions: [],
+      history: [],
+    }),
+    groupsOf: () => [],
+    claim: note('tasks.claim', sample.task),
+    release: note('tasks.release', sample.task),
+    delegate: note('tasks.delegate', sample.task),
+    comment: note('tasks.comment', sample.task),
+    complete: note('tasks.complete', { task: sample.task }),
+    confirm: note('tasks.confirm', { task: sample.task }),
+  }
+}
+
 /** A namespace on a real database whose commands only note that they were called. */
 export function createTestNamespace(
   database: Database,
@@ -233,6 +268,7 @@ export function createTestNamespace(
     state: { kind: 'ready' },
     database,
     ...testCommands(calls),
+    tasks: testTasks(calls),
     events: {
       append: async () => [],
       read: async () => [],
@@ -281,7 +317,7 @@ export const createTestServer = (
     namespaces: () => namespaces,
     getNamespace: (name) => namespaces.find((namespace) => namespace.name === name),
     websockets: options.websockets ?? noWebSockets,
-    auth: options.auth ?? { check: () => undefined },
+    auth: options.auth ?? { check: () => undefined, userOf: () => undefined },
     observer: { request: () => {} },
     world: createSystemWorld(),
     log: silentLogger,

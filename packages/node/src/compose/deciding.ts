@@ -13,6 +13,7 @@ import type { PinRow } from '../store/schema.ts'
 import { type ArrivedBlob, writeBlob } from './arrived-blob.ts'
 import { createBlobFetcher } from './blob-fetcher.ts'
 import type { Foundation } from './foundation.ts'
+import { type Inbox, prepareInbox } from './inbox.ts'
 import { addPeer } from './peers.ts'
 import { createOwnWork, type OwnWork } from './process-work.ts'
 
@@ -25,13 +26,15 @@ export interface Deciding {
   /** Asks for published blobs that are missing again, now. */
   readonly askForBlobs: () => void
   readonly spine: Spine
+  readonly inbox: Inbox
   readonly ownWork: OwnWork
 }
 
 export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
   for (const node of base.directory.nodes()) addPeer(base, node)
   const ownWork = createOwnWork(base)
-  const spine = stack.use(startSpine(foldingOf(base, [ownWork.listener])))
+  const inbox = prepareInbox(base)
+  const spine = stack.use(startSpine(foldingOf(base, [ownWork.listener, inbox.listener])))
   const aggregator = startRecogniser(base, spine.hook)
   stack.use(aggregator)
   const blobArrived = (blob: ArrivedBlob): Promise<void> =>
@@ -42,7 +45,7 @@ export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
   )
   const receiver = createReceiver({ ...base, aggregator, keepPayload: base.payloads.putIn })
   const askForBlobs = blobFetcher.ask
-  return { aggregator, intake, receiver, blobArrived, askForBlobs, spine, ownWork }
+  return { aggregator, intake, receiver, blobArrived, askForBlobs, spine, inbox, ownWork }
 }
 
 /** What processes are folded with. */

@@ -9,6 +9,7 @@ import { createWaiters } from '../messages/waiters.ts'
 import { createGatewayEngine } from '../network/gateway-engine.ts'
 import { createNoOperations } from '../operations/no-operations.ts'
 import { createNoProcesses } from '../processes/no-processes.ts'
+import { createNoTasks } from '../tasks/no-tasks.ts'
 import { toBlockedTopics } from './blocked.ts'
 import { startDelivering } from './delivering.ts'
 import type { NamespaceParts } from './foundation.ts'
@@ -62,6 +63,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningNamespac
     network: createGatewayEngine({ ...at, directory, events, chain }),
     operations: createNoOperations(name),
     processes: createNoProcesses(name),
+    tasks: createNoTasks(name),
     subscriptions: subscribers.subscriptions,
     subscribers,
     events,

@@ -9,6 +9,7 @@ import { startDeciding } from './deciding.ts'
 import { startDelivering } from './delivering.ts'
 import { createEngines } from './engines.ts'
 import { layFoundation, type NamespaceParts } from './foundation.ts'
+import { startInbox } from './inbox.ts'
 import { createStatus } from './namespace-status.ts'
 import { startProcessWork } from './process-work.ts'
 import { startReading } from './reading.ts'
@@ -40,6 +41,7 @@ export async function startNamespace(parts: NamespaceParts): Promise<NamespaceRu
   const sending = startSending(base, stack)
   const engines = createEngines(base, deciding, sending)
   startProcessWork(base, { ...deciding, ...engines }, stack)
+  const tasks = startInbox(base, { ...deciding, ...engines }, stack)
   const onStop = (reason: string): void => {
     state = { kind: 'stopped', reason }
   }
@@ -58,6 +60,7 @@ export async function startNamespace(parts: NamespaceParts): Promise<NamespaceRu
       return state
     },
     ...engines,
+    tasks,
     ...createStatus(base, { ...deciding, ...sending, reading, subscribers }),
     subscriptions: subscribers.subscriptions,
     events,

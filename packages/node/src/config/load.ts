@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { NodeError } from '@concordat/protocol'
 import { parse } from 'yaml'
+import { type Bindings, noBindings, readBindings } from './bindings.ts'
 import { type ConfigResult, faultsToText, type NodeConfig, parseConfig } from './config.ts'
 import { environment } from './env.ts'
 import { resolveSecrets } from './secrets.ts'
@@ -45,6 +46,31 @@ export function parseConfigText(
   const result = parseConfig(resolveSecrets(raw, place, sources), { baseDir, adapters })
   if (faults.length === 0) return result
   return { ok: false, faults: result.ok ? faults : [...faults, ...result.faults] }
+}
+
+/** A node's own bindings of process steps, with the faults that keep them from being used. */
+export function readBindingsFile(file: string): {
+  readonly text: string
+  readonly bindings: Bindings
+  readonly faults: readonly Fault[]
+} {
+  const faults: Fault[] = []
+  const baseDir = dirname(file)
+  const place = { path: '', faults, baseDir }
+  let text = ''
+  let raw: unknown
+  try {
+    text = readFileSync(file, 'utf8')
+    raw = parse(text, { maxAliasCount: 1000, logLevel: 'error' })
+  } catch (error) {
+    const problem = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unreadable'
+    faults.push({ path: file, problem, mend: 'correct it' })
+    return { text, bindings: noBindings, faults }
+  }
+  const sources = { env: environment(), readFile: (path: string) => readFileSync(path, 'utf8') }
+  const readForm = (path: string): string => readFileSync(resolve(baseDir, path), 'utf8')
+  const bindings = readBindings(resolveSecrets(raw, place, sources), place, readForm)
+  return { text, bindings, faults }
 }
 
 const refused = (fault: Fault): ConfigResult => ({ ok: false, faults: [fault] })

@@ -31,6 +31,8 @@ export interface NamespaceConfig {
   readonly defaultKey: string
   /** Names of the plugins it uses, by kind. */
   readonly plugins: Readonly<Partial<Record<Kind, string>>>
+  /** File of what is bound to steps of processes; absent if there is none. */
+  readonly bindings?: string
   /** Absent: a gateway, shared with nobody. */
   readonly multiparty?: MultipartyConfig
 }
@@ -101,7 +103,14 @@ function resolveNamespace(
   const { name, description, defaultKey } = raw
   const used = resolvePlugins(raw.plugins, plugins, `${at}.plugins`, add)
   const multiparty = resolveMultiparty(raw, used, `${at}.multiparty`, add)
-  const base = { name, description, defaultKey, plugins: used }
+  const { bindings } = raw.processes
+  const base = {
+    name,
+    description,
+    defaultKey,
+    plugins: used,
+    ...(bindings !== '' && { bindings }),
+  }
   return multiparty === undefined ? base : { ...base, multiparty }
 }
 

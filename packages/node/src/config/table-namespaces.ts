@@ -1,4 +1,4 @@
-import { flag, required, text, texts } from './leaves.ts'
+import { flag, path, required, text, texts } from './leaves.ts'
 import { isAbsent, list, optionalSection, type Spec, section } from './spec.ts'
 
 const maybeFlag = (description: string): Spec<boolean | undefined> => {
@@ -35,6 +35,12 @@ const namespace = section(
       ...texts([], 'Names of the plugins it uses; left out: all that are defined'),
       read: (raw, place) => (isAbsent(raw) ? undefined : texts([], '').read(raw, place)),
     } satisfies Spec<readonly string[] | undefined>,
+    processes: section({
+      bindings: path(
+        '',
+        'YAML file of what is bound to steps of processes here: people, deciders, rules; read again when it changes',
+      ),
+    }),
     multiparty: optionalSection({
       enabled: maybeFlag(
         'Share this namespace with others; left out: yes, if an organisation is named',

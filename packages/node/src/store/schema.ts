@@ -1,4 +1,5 @@
 import type { ProcessTables } from './process-schema.ts'
+import type { TaskTables } from './task-schema.ts'
 
 /**
  * The tables, as kysely sees them (snake_case in SQL, camelCase here). Conventions:
@@ -6,7 +7,7 @@ import type { ProcessTables } from './process-schema.ts'
  * - `namespace` is the local name. Times are text, RFC 3339 UTC with nine fraction digits, so that text order is time order.
  * - Flags are 0 or 1. JSON is text, kept as it came. Hashes are 64 lower-case hex digits. Lists (topics, pins) are comma-joined.
  */
-export interface Tables extends ProcessTables {
+export interface Tables extends ProcessTables, TaskTables {
   namespaces: NamespaceRow
   messages: MessageRow
   messageData: MessageDataRow

@@ -241,6 +241,19 @@ export const errors = {
   CC21009: bad("The input of step '{step}' is not a JSON object that a step can carry: {reason}"),
   CC21010: conflict("Step '{step}' came too late: {reason}"),
   CC21011: { status: 422, retryable: false, text: "Step '{step}' is refused: {code}" },
+  CC21101: conflict('Task {id} is {state}'),
+  CC21102: {
+    status: 403,
+    retryable: false,
+    text: "'{actor}' may not do this to task {id}: {reason}",
+  },
+  CC21103: bad("Nobody is signed in: say who acts by 'actor'"),
+  CC21104: {
+    status: 403,
+    retryable: false,
+    text: "'{user}' is signed in, and can't act as '{actor}'",
+  },
+  CC21105: bad('The bindings are not sound: {faults}'),
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof errors

@@ -205,6 +205,25 @@ export const filterFields = {
     'sequence',
     'created',
   ],
+  tasks: [
+    'id',
+    'process',
+    'flow',
+    'name',
+    'version',
+    'step',
+    'role',
+    'party',
+    'state',
+    'priority',
+    'group',
+    'assignee',
+    'decider',
+    'due',
+    'sequence',
+    'created',
+    'updated',
+  ],
 } as const satisfies Record<string, readonly string[]>
 
 export type Collection = keyof typeof filterFields

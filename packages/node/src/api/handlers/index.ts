@@ -14,6 +14,7 @@ import { pluginHandlers } from './plugins.ts'
 import { processHandlers } from './processes.ts'
 import { statusHandlers } from './status.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
+import { taskHandlers } from './tasks.ts'
 import { verifierHandlers } from './verifiers.ts'
 
 /** Every route with its handler. */
@@ -32,6 +33,7 @@ export const handlers: readonly Mounted[] = [
   ...verifierHandlers,
   ...flowHandlers,
   ...processHandlers,
+  ...taskHandlers,
   ...chartHandlers,
   ...pluginHandlers,
 ]

@@ -109,3 +109,21 @@ export async function decisionOfMessage(
     .executeTakeFirst()
   return row && rowToDecision(row)
 }
+
+/** The last decisions on an instance, newest first. */
+export async function latestDecisions(
+  db: Kysely<Tables>,
+  namespace: string,
+  process: string,
+  limit: number,
+): Promise<ProcessDecision[]> {
+  const rows = await db
+    .selectFrom('decisions')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('process', '=', process)
+    .orderBy('n', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(rowToDecision)
+}

@@ -1,0 +1,268 @@
+import { formatTime, padTime, timeToMs } from '@concordat/protocol'
+import type { InstanceState, StepRecord } from '@concordat/protocol/process'
+import { parseIsoDuration } from '@concordat/protocol/process'
+import type { Assignment, Bindings, FlowBinding } from '../config/bindings.ts'
+import type { Folded, FoldListener } from '../processes/fold-listener.ts'
+import type { Transaction } from '../store/database.ts'
+import { submissionOf } from '../store/tables/tasks.ts'
+import type { TaskRow } from '../store/task-schema.ts'
+import { bindingOf } from './bound.ts'
+import { intentOf } from './intent.ts'
+import { decideByRule } from './local-rules.ts'
+import { TaskWrites, type TaskWritesDeps } from './task-writes.ts'
+import { areSame, keyOf, type WantedTask, wantedTasks } from './wanted-tasks.ts'
+
+export interface TaskListenerDeps extends TaskWritesDeps {
+  readonly bindings: () => Bindings
+  /** Whether a DID is an identity that this node acts for. */
+  readonly isOurs: (did: string) => boolean
+  /** There is something to do for a task. */
+  readonly onWork: () => void
+}
+
+/** Keeps the inbox as instances are: a task is open if and only if its step is acceptable, up to its input. */
+export const createTaskListener = (deps: TaskListenerDeps): FoldListener => ({
+  onFolded: (tx, folded) => project(deps, tx, folded),
+})
+
+/** One instance, while its tasks are brought up to date. */
+interface Projection {
+  readonly deps: TaskListenerDeps
+  readonly tx: Transaction
+  readonly folded: Folded
+  readonly binding: FlowBinding | undefined
+  readonly writes: TaskWrites
+  /** Decisions on what parties of this node submitted. */
+  readonly own: readonly OwnDecision[]
+}
+
+interface OwnDecision {
+  readonly record: StepRecord
+  readonly intent: string | null
+}
+
+async function project(deps: TaskListenerDeps, tx: Transaction, folded: Folded): Promise<void> {
+  const { process, before, state } = folded
+  const parties = [...state.frame.rolesOf.keys()].filter(deps.isOurs)
+  if (parties.length === 0) return
+  const binding = bindingOf(deps.bindings(), process)
+  const wanted = wantedTasks(state, parties, binding)
+  const records = ownRecords(folded, parties)
+  const isCalm = before && records.length === 0 && (binding?.rules.length ?? 0) === 0
+  if (isCalm && areSame(wantedTasks(before, parties, binding), wanted)) return
+  const own = await withIntents(deps, tx, records)
+  const at = { deps, tx, folded, binding, own, writes: new TaskWrites(deps, tx) }
+  const rows = await openRows(deps, tx, process.id)
+  const missing = new Map(wanted.map((task) => [keyOf(task), task]))
+  for (const row of rows) {
+    const task = missing.get(keyOf(row))
+    missing.delete(keyOf(row))
+    if (task) await keep(at, row, task)
+    else await end(at, row)
+  }
+  for (const task of missing.values()) await open(at, task)
+  tx.onCommit(deps.onWork)
+}
+
+const ownRecords = ({ decisions }: Folded, parties: readonly string[]): readonly StepRecord[] =>
+  decisions.flatMap(({ record }) =>
+    record.verdict !== 'timeout' && parties.includes(record.author) ? [record] : [],
+  )
+
+/** Each with the wish that its message carried. */
+async function withIntents(
+  { namespace }: TaskListenerDeps,
+  { db }: Transaction,
+  records: readonly StepRecord[],
+): Promise<readonly OwnDecision[]> {
+  const ids = records.flatMap(({ message }) => (message ? [message.id] : []))
+  if (ids.length === 0) return records.map((record) => ({ record, intent: null }))
+  const rows = await db
+    .selectFrom('messages')
+    .select(['id', 'idempotencyKey'])
+    .where('namespace', '=', namespace)
+    .where('id', 'in', ids)
+    .where('idempotencyKey', 'is not', null)
+    .execute()
+  const intents = new Map(rows.map(({ id, idempotencyKey }) => [id, idempotencyKey]))
+  return records.map((record) => ({
+    record,
+    intent: intents.get(record.message?.id ?? '') ?? null,
+  }))
+}
+
+const openRows = (
+  { namespace }: TaskListenerDeps,
+  { db }: Transaction,
+  process: string,
+): Promise<TaskRow[]> =>
+  db
+    .selectFrom('tasks')
+    .selectAll()
+    .where('namespace', '=', namespace)
+    .where('process', '=', process)
+    .where('endedBy', 'is', null)
+    .orderBy('seq')
+    .execute()
+
+async function open(at: Projection, task: WantedTask): Promise<void> {
+  const { binding, folded, writes, deps } = at
+  const { process, state } = folded
+  const document = state.frame.definition.steps.get(task.step)?.document
+  const assigned = columnsOf(binding?.tasks.get(task.step)?.assign)
+  const row = await writes.open({
+    process: process.id,
+    flow: process.flow,
+    name: process.name,
+    version: process.version,
+    step: task.step,
+    role: task.role ?? null,
+    party: task.party,
+    title: document?.title ?? null,
+    priority: document?.task?.priority ?? null,
+    ...assigned,
+    since: task.since,
+    n: Math.max(task.since, await lastOwn(at, task)),
+    due: dueOf(task),
+    submission: null,
+    problem: null,
+    decider: null,
+    endedBy: null,
+  })
+  await writes.note(row, { kind: 'opened' })
+  await planReminder(at, row)
+  const escalate = binding?.tasks.get(task.step)?.escalate
+  if (escalate) await writes.plan(row, 'escalate', deps.world.now() + escalate.afterMs)
+  if (await ruleOn(at, row)) return
+  if (!binding?.deciders.has(task.step)) return
+  await writes.plan(row, 'decide', deps.world.now())
+  await writes.change(row, { decider: 'asked' })
+}
+
+const dueOf = ({ due }: WantedTask): string | null =>
+  due === undefined ? null : padTime(formatTime(due * 1000))
+
+/** The columns of who has a task at first. */
+export function columnsOf(
+  to: Assignment | undefined,
+): Pick<TaskRow, 'state' | 'groupName' | 'assignee'> {
+  if (to?.kind === 'person') return { state: 'claimed', groupName: null, assignee: to.person }
+  return { state: 'open', groupName: to?.group ?? null, assignee: null }
+}
+
+/** The party's last decision on a step, 0 if it has not taken it. */
+async function lastOwn(
+  { deps, tx, folded }: Projection,
+  { party, step }: Pick<TaskRow, 'party' | 'step'>,
+): Promise<number> {
+  const { n } = await tx.db
+    .selectFrom('decisions')
+    .select((eb) => eb.fn.max('n').as('n'))
+    .where('namespace', '=', deps.namespace)
+    .where('process', '=', folded.process.id)
+    .where('author', '=', party)
+    .where('step', '=', step)
+    .executeTakeFirstOrThrow()
+  return Number(n ?? 0)
+}
+
+/** When people are reminded first, and when it is due. */
+async function planReminder(
+  { deps, folded, binding, writes }: Projection,
+  row: TaskRow,
+): Promise<void> {
+  const next = nextReminder(folded.state, binding, row, deps.world.now())
+  if (next !== undefined) await writes.plan(row, 'remind', next)
+}
+
+/** The next time, in milliseconds, at which people are told that a task is due. */
+export function nextReminder(
+  { frame }: InstanceState,
+  binding: FlowBinding | undefined,
+  { due, step }: Pick<TaskRow, 'due' | 'step'>,
+  now: number,
+): number | undefined {
+  if (due === null) return undefined
+  const hints = frame.definition.steps.get(step)?.document.task?.remind ?? []
+  const bound = binding?.tasks.get(step)?.remindMs ?? []
+  const before =
+    bound.length > 0 ? bound : hints.map((text) => Number(parseIsoDuration(text)) * 1000)
+  const end = timeToMs(due)
+  return [...before, 0]
+    .map((ms) => end - ms)
+    .sort((a, b) => a - b)
+    .find((time) => time > now)
+}
+
+async function keep(at: Projection, row: TaskRow, task: WantedTask): Promise<void> {
+  const { own, writes } = at
+  const due = dueOf(task)
+  const moved = due === row.due ? row : await writes.change(row, { due })
+  if (moved !== row) await planReminder(at, moved)
+  const ours = own.filter(({ record }) => record.author === row.party && record.step === row.step)
+  const intent = submissionOf(row)?.intent
+  const decided = own.find((each) => each.intent !== null && each.intent === intent)
+  const n = Math.max(
+    row.n,
+    ...[...ours, ...(decided ? [decided] : [])].map(({ record }) => record.n),
+  )
+  const current = decided ? await reopen(at, moved, decided.record, n) : moved
+  if (!decided && n !== row.n) await writes.change(moved, { n })
+  await ruleOn(at, { ...current, n })
+}
+
+/** Its step was decided, and it is possible still. */
+async function reopen(
+  { writes }: Projection,
+  row: TaskRow,
+  { verdict, code, n: decision }: StepRecord,
+  n: number,
+): Promise<TaskRow> {
+  const state = row.assignee === null ? 'open' : 'claimed'
+  const problem = verdict === 'accepted' ? null : (code ?? verdict)
+  const words = `decision ${decision}${problem === null ? '' : `: ${problem}`}`
+  await writes.drop(row, 'submit')
+  return await writes.change(row, { state, submission: null, problem, n }, { kind: verdict, words })
+}
+
+async function end({ folded, own, writes }: Projection, row: TaskRow): Promise<void> {
+  const done = own.find(
+    ({ record }) =>
+      record.verdict === 'accepted' &&
+      record.author === row.party &&
+      record.step === (submissionOf(row)?.step ?? row.step),
+  )
+  const cause =
+    done?.record ??
+    folded.decisions.find(
+      ({ record: { verdict } }) => verdict === 'accepted' || verdict === 'timeout',
+    )?.record
+  const endedBy = cause?.n ?? folded.state.n
+  const state = done ? 'done' : 'gone'
+  await writes.change(row, { state, endedBy }, { kind: state, words: `decision ${endedBy}` })
+  await writes.drop(row)
+  await writes.tell('process_task_closed', row)
+}
+
+/** Takes a task's step by a rule, if nobody has it and a rule holds. */
+async function ruleOn(
+  { deps, folded, binding, writes }: Projection,
+  row: TaskRow,
+): Promise<boolean> {
+  if (row.state !== 'open' || row.submission !== null) return false
+  const seconds = Math.floor(deps.world.now() / 1000)
+  const input = decideByRule(folded.state, row, binding, seconds)
+  if (!input) return false
+  const intent = intentOf(row, row.step)
+  const submission = JSON.stringify({
+    step: row.step,
+    input: JSON.stringify(input),
+    intent,
+    by: 'rule',
+  })
+  const needsPerson = binding?.tasks.get(row.step)?.fourEyes === true
+  const state = needsPerson ? 'confirming' : 'sent'
+  await writes.change(row, { state, submission }, { kind: 'completed', actor: 'rule' })
+  if (!needsPerson) await writes.plan(row, 'submit', deps.world.now())
+  return true
+}
