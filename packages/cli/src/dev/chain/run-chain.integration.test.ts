@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPorts } from '../ports.ts'
+import { startPace } from './pace.ts'
 import { callOne, headOf, readBlock } from './rpc.ts'
 import { type ChainOptions, type RunningChain, runChain } from './run-chain.ts'
 
@@ -122,4 +123,17 @@ test('blocks come at their pace where one is asked for', async () => {
   await pay(chain, 1)
   assert.equal(await headOf(chain.facts.url), before)
   await until(async () => (await headOf(chain.facts.url)) > before)
+})
+
+test('blocks without transactions are few', async () => {
+  await using chain = await runChain(await newOptions())
+  const { url } = chain.facts
+  await callOne(url, 'evm_setAutomine', [false])
+  using pace = startPace(url, 20, 400)
+  await pay(chain, 1)
+  await until(async () => (await headOf(url)) >= 1)
+  const began = performance.now()
+  await until(async () => (await headOf(url)) >= 3)
+  assert.ok(performance.now() - began > 700)
+  assert.ok(pace)
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type AnvilProcess, startAnvil } from '@concordat/testkit'
 import { type BlockLog, openBlockLog } from './block-log.ts'
 import { followBlocks } from './follow.ts'
+import { startPace } from './pace.ts'
 import type { ChainReady } from './ready.ts'
 import { replay } from './replay.ts'
 import { callOne, field, headOf, readBlock } from './rpc.ts'
@@ -29,6 +30,9 @@ export interface RunningChain extends AsyncDisposable {
   readonly exited: AnvilProcess['exited']
 }
 
+/** Calls at past blocks, to find out why something failed, come soon; every state kept holds the hashes of all blocks. */
+const keptStates = 8
+
 /**
  * Starts the chain where it ended. Its state is saved every few seconds and on a clean stop; blocks in between are in a log
  * of their own, and are put back after a crash. An older state is kept beside it, in case the crash cut the last one short:
@@ -43,7 +47,7 @@ export async function runChain(options: ChainOptions): Promise<RunningChain> {
   if (!isWhole(stateFile)) recover(stateFile, olderFile)
   else copyFileSync(stateFile, olderFile)
   const { port, mnemonic, accounts, genesisTime } = options
-  const anvil = await startAnvil({ port, mnemonic, accounts, genesisTime, stateFile })
+  const anvil = await startAnvil({ port, mnemonic, accounts, genesisTime, stateFile, keptStates })
   try {
     await callOne(anvil.url, 'evm_setAutomine', [false])
     const replayed = await putBack(anvil.url, log)
@@ -51,15 +55,18 @@ export async function runChain(options: ChainOptions): Promise<RunningChain> {
     const { promise: lost, resolve: onLost } = Promise.withResolvers<unknown>()
     await followBlocks(anvil, log, head + 1, onLost)
     await callOne(anvil.url, 'evm_setTime', [Math.floor(Date.now() / 1000)])
-    if (blockTime === undefined) await callOne(anvil.url, 'evm_setAutomine', [true])
-    else await callOne(anvil.url, 'evm_setIntervalMining', [blockTime])
+    const pace = blockTime === undefined ? undefined : startPace(anvil.url, blockTime * 1000)
+    if (!pace) await callOne(anvil.url, 'evm_setAutomine', [true])
     const genesis = (await readBlock(anvil.url, 0))?.hash ?? ''
     const { url, wsUrl, pid } = anvil
     return {
       facts: { url, wsUrl, pid, accounts: [...anvil.accounts], genesis, head, ...replayed },
       lost,
       exited: anvil.exited,
-      [Symbol.asyncDispose]: () => anvil[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: () => {
+        pace?.[Symbol.dispose]()
+        return anvil[Symbol.asyncDispose]()
+      },
     }
   } catch (error) {
     await anvil[Symbol.asyncDispose]()
