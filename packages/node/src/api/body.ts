@@ -39,7 +39,7 @@ export function createBodyReaders(): (route: Route) => BodyReader {
 function toError(validate: ValidateFunction, body: unknown): NodeError {
   const [first] = validate.errors ?? []
   const input = String(first && valueAt(body, first.instancePath)).slice(0, 100)
-  const pattern: unknown = first?.params['pattern']
+  const pattern: unknown = first?.params.pattern
   if (pattern === UUID_PATTERN) return new NodeError('FF00138', { input })
   if (pattern === HASH_PATTERN) return new NodeError('FF00139', { input })
   return new NodeError('CC20002', { reason: faults(validate) })
