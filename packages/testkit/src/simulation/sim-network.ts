@@ -58,7 +58,7 @@ export function createSimNetwork(options: SimNetworkOptions): SimNetwork {
   const keys = new Map(
     parties.map((party, i) => [party, `0x${(i + 1).toString(16).padStart(40, '0')}`]),
   )
-  const stranger = createStranger(ledger, chance.fork())
+  const stranger = createStranger({ ledger, hub, world, parties }, chance.fork())
   const end = watchedBy(stranger, ledger)
   const nodes = parties.map((name, i) => {
     const key = keys.get(name) ?? ''

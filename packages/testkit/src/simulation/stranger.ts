@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { LedgerTransaction, MemoryLedger } from '@concordat/node'
+import type { LedgerTransaction, MemoryHub, MemoryLedger, World } from '@concordat/node'
 import type { Chance } from './chance.ts'
 
 /** Of no member. */
@@ -18,7 +18,17 @@ type PinCall = Extract<LedgerTransaction['call'], { method: 'pinBatch' }>
 /** In one run: what it pins is asked for again and again. */
 const MOST = 25
 
-export function createStranger(ledger: MemoryLedger, chance: Chance): Stranger {
+export interface StrangerPlace {
+  readonly ledger: MemoryLedger
+  readonly hub: MemoryHub
+  readonly world: World
+  readonly parties: readonly string[]
+}
+
+export function createStranger(
+  { ledger, hub, world, parties }: StrangerPlace,
+  chance: Chance,
+): Stranger {
   /** Keys, and hashes of transactions. */
   const seen = new Set<string>()
   let nonce = 0
@@ -30,8 +40,30 @@ export function createStranger(ledger: MemoryLedger, chance: Chance): Stranger {
     ledger.send({ hash, key: STRANGER, nonce, contract, call: { method: 'pinBatch', pin } })
     nonce += 1
   }
+  /** Brings a payload to one of them, late: when the others may have said already that nobody holds it. */
+  const bring = async (content: Uint8Array, hash: string): Promise<void> => {
+    const from = { id: 'stranger', registered: false, nodes: [] }
+    const signal = new AbortController().signal
+    await world.sleep(chance.whole(1, 40_000))
+    for (let i = 0; i < 5 && works; i++) {
+      const taken = await hub
+        .call('stranger', chance.pick(parties), signal, (to) =>
+          to.handlers.payload(from, hash, content),
+        )
+        .catch(() => undefined)
+      if (taken?.answer === 'accepted') return
+      await world.sleep(2_000)
+    }
+  }
+  const withJunk = (pin: PinCall['pin']): PinCall['pin'] => {
+    const content = chance.bytes(40)
+    const payloadRef = createHash('sha256').update(content).digest('hex')
+    void bring(content, payloadRef)
+    return { ...pin, payloadRef, batchHash: hex(32) }
+  }
   const spoil = [
     (pin: PinCall['pin']) => pin,
+    (pin: PinCall['pin']) => (pin.payloadRef ? withJunk(pin) : pin),
     (pin: PinCall['pin']) => ({ ...pin, batchHash: hex(32) }),
     (pin: PinCall['pin']) => ({ ...pin, batchId: uuidOf(hex(16)) }),
     (pin: PinCall['pin']) => ({ ...pin, contexts: pin.contexts.toReversed() }),
