@@ -173,7 +173,9 @@ async function stopsWhenAsked(net: Net): Promise<void> {
 
 async function beginsAnew(net: Net): Promise<void> {
   await restart(net, '--reset', '--parties', 'a', '--port', `${net.port}`)
-  const list = await get(`http://127.0.0.1:${net.port}/api/v1/messages?type=broadcast&topics=default`)
+  const list = await get(
+    `http://127.0.0.1:${net.port}/api/v1/messages?type=broadcast&topics=default`,
+  )
   assert.deepEqual(list, [])
   net.dev.process.kill('SIGTERM')
   assert.equal(await net.dev.exited, 0)
