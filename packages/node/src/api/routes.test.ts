@@ -7,13 +7,16 @@ import { batchFields } from '../store/tables/batches.ts'
 import { blockchainEventFields } from '../store/tables/blockchain-events.ts'
 import { dataFields } from '../store/tables/data.ts'
 import { datatypeFields } from '../store/tables/datatypes.ts'
+import { decisionFields } from '../store/tables/decisions.ts'
 import { eventFields } from '../store/tables/events.ts'
+import { flowFields } from '../store/tables/flows.ts'
 import { groupFields } from '../store/tables/groups.ts'
 import { identityFields } from '../store/tables/identities.ts'
 import { messageFields } from '../store/tables/messages.ts'
 import { nextPinFields } from '../store/tables/nextpins.ts'
 import { operationFields } from '../store/tables/operations.ts'
 import { pinFields } from '../store/tables/pins.ts'
+import { fieldsOfProcesses } from '../store/tables/processes.ts'
 import { subscriptionFields } from '../store/tables/subscriptions.ts'
 import { transactionFields } from '../store/tables/transactions.ts'
 import { verifierFields } from '../store/tables/verifiers.ts'
@@ -122,6 +125,9 @@ test('the filter fields of the routes are those of the tables', () => {
     verifiers: verifierFields,
     groups: groupFields,
     blockchainevents: blockchainEventFields,
+    flows: flowFields,
+    processes: fieldsOfProcesses('default', ['party']),
+    decisions: decisionFields,
   }
   for (const [collection, fields] of Object.entries(tables))
     assert.deepEqual(

@@ -9,13 +9,16 @@ import { batchFields } from './tables/batches.ts'
 import { blockchainEventFields } from './tables/blockchain-events.ts'
 import { dataFields } from './tables/data.ts'
 import { datatypeFields } from './tables/datatypes.ts'
+import { decisionFields } from './tables/decisions.ts'
 import { eventFields } from './tables/events.ts'
+import { flowFields } from './tables/flows.ts'
 import { groupFields } from './tables/groups.ts'
 import { identityFields } from './tables/identities.ts'
 import { messageFields } from './tables/messages.ts'
 import { nextPinFields } from './tables/nextpins.ts'
 import { operationFields } from './tables/operations.ts'
 import { pinFields } from './tables/pins.ts'
+import { fieldsOfProcesses } from './tables/processes.ts'
 import { subscriptionFields } from './tables/subscriptions.ts'
 import { transactionFields } from './tables/transactions.ts'
 import { verifierFields } from './tables/verifiers.ts'
@@ -139,6 +142,9 @@ test('every field that a list promises can be asked for', () => {
     verifiers: verifierFields,
     groups: groupFields,
     blockchainevents: blockchainEventFields,
+    flows: flowFields,
+    processes: fieldsOfProcesses('default', ['party']),
+    decisions: decisionFields,
   } as const
   for (const [collection, fields] of Object.entries(kept)) {
     const promised = Object.entries(filterFields).find(([name]) => name === collection)?.[1]
