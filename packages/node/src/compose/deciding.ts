@@ -32,8 +32,8 @@ export interface Deciding {
 
 export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
   for (const node of base.directory.nodes()) addPeer(base, node)
-  const ownWork = createOwnWork(base)
   const inbox = prepareInbox(base)
+  const ownWork = createOwnWork(base, inbox.bindings)
   const spine = stack.use(startSpine(foldingOf(base, [ownWork.listener, inbox.listener])))
   const aggregator = startRecogniser(base, spine.hook)
   stack.use(aggregator)

@@ -1,3 +1,4 @@
+import type { Bindings } from '../config/bindings.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
 import { createAgreedClock } from '../processes/agreed-clock.ts'
 import type { FoldListener } from '../processes/fold-listener.ts'
@@ -16,24 +17,38 @@ import type { Foundation } from './foundation.ts'
 /** What decisions give this node to do, from where they are made to where it is done. */
 export interface OwnWork {
   readonly listener: FoldListener
-  readonly links: Links
+  readonly links: () => Links
   /** Says that there is some. */
   wake: () => void
 }
 
-export function createOwnWork(base: Foundation): OwnWork {
-  const links = new Links([])
+export function createOwnWork(base: Foundation, bindings: () => Bindings): OwnWork {
+  const links = linksOf(bindings)
   const own: OwnWork = {
     links,
     wake: () => {},
     listener: createWorkListener({
       ...base,
       isOurs: (did) => isOurs(base, did),
-      links: () => links,
+      links,
       onWork: () => own.wake(),
     }),
   }
   return own
+}
+
+/** Made anew only when the bindings have changed. */
+function linksOf(bindings: () => Bindings): () => Links {
+  let known: { readonly from: Bindings; readonly links: Links } | undefined
+  return () => {
+    const from = bindings()
+    if (known?.from === from) return known.links
+    const links = from.flows.flatMap(({ name: flow, version, links: bound }) =>
+      bound.map((link) => ({ ...link, flow, version, name: `${flow}@${version}/${link.name}` })),
+    )
+    known = { from, links: new Links(links) }
+    return known.links
+  }
 }
 
 /** Starts what this node does for processes of its own accord. */
@@ -44,7 +59,7 @@ export function startProcessWork(
 ): void {
   const { links } = ownWork
   const clock = createAgreedClock(base.world, () => base.chain.head())
-  const deps = { ...base, spine, messages, processes, clock, links: () => links }
+  const deps = { ...base, spine, messages, processes, clock, links }
   const ticks = stack.use(startTicks({ ...deps, isOurs: (did) => isOurs(base, did) }))
   const performers = createMessagePerformers(deps)
   const handlers = [

@@ -1,7 +1,9 @@
 import { parseDuration } from '@concordat/protocol'
 import { compileRule, parseIsoDuration, type Rule, RuleFault } from '@concordat/protocol/process'
 import { flag, required, text } from './leaves.ts'
+import { type LinkBinding, readLinks } from './link-bindings.ts'
 import { entriesOf, fault, isAbsent, list, type Place, type Spec, section, within } from './spec.ts'
+import { readSyncs, type SyncBinding } from './sync-bindings.ts'
 
 /** People by group, and what this node does by itself in processes: private to it, never sent. */
 export interface Bindings {
@@ -19,6 +21,8 @@ export interface FlowBinding {
   readonly deciders: ReadonlyMap<string, DeciderBinding>
   /** The first that holds decides. */
   readonly rules: readonly LocalRule[]
+  readonly links: readonly LinkBinding[]
+  readonly syncs: readonly SyncBinding[]
 }
 
 /** Whose task it is. */
@@ -76,13 +80,15 @@ const people: Spec<readonly string[]> = list(text('', 'A person'))
 
 function readFlow(key: string, raw: unknown, place: Place, readForm: ReadForm): FlowBinding {
   const [name = '', version = ''] = key.split('@')
-  const { tasks, deciders, rules } = flow.read(raw, place)
+  const { tasks, deciders, rules, links, sync } = flow.read(raw, place)
   return {
     name,
     version,
     tasks: tableOf(tasks, within(place, 'tasks'), (value, at) => readTask(value, at, readForm)),
     deciders: tableOf(deciders, within(place, 'deciders'), readDecider),
     rules,
+    links: readLinks(links, within(place, 'links')),
+    syncs: readSyncs(sync, within(place, 'sync')),
   }
 }
 
@@ -119,9 +125,8 @@ const flow = section({
   tasks: anything,
   deciders: anything,
   rules: list(localRule),
-  // What is exchanged with other systems is read by whoever exchanges it.
   sync: anything,
-  triggers: anything,
+  links: anything,
 })
 
 /** What a local rule may ask about. */

@@ -39,10 +39,10 @@ export const createLinkHandler = (deps: LinkDeps): WorkHandler => ({
     try {
       const environment = environmentOf(work.state)
       if (link.when && evaluate(link.when, environment) !== true) return { state: 'done' }
-      const { then } = link
-      return then.kind === 'create'
-        ? await create(deps, work, then, environment)
-        : await step(deps, work, then, environment)
+      const { does } = link
+      return does.kind === 'create'
+        ? await create(deps, work, does, environment)
+        : await step(deps, work, does, environment)
     } catch (error) {
       if (error instanceof LinkFault) return { state: 'failed', reason: error.message }
       throw error

@@ -11,7 +11,7 @@ export interface Link {
   /** The stages in which it ended, by track. */
   readonly stages: ReadonlyMap<string, string>
   readonly when?: Rule | undefined
-  readonly then: LinkCreation | LinkStep
+  readonly does: LinkCreation | LinkStep
 }
 
 /** Begins an instance of another definition. */
