@@ -14,6 +14,8 @@ import { Failure } from '../failure.ts'
 import type { Happening, Scenario, StepEvent } from './scenario.ts'
 import { membersOf } from './telling.ts'
 
+/** How long after one thing the next happens, unless said. */
+const PAUSE = 60
 const INSTANCE = '00000000-0000-4000-8000-000000000001'
 
 /** A decision, and how the process stood after it. */
@@ -75,7 +77,7 @@ class Player {
     if (happening.kind !== 'race') return [this.#scene(happening, this.#moments(happening))]
     const seen = this.state.n
     const scenes = happening.steps.map((step, i) => {
-      const after = i === 0 ? step.after : 0
+      const { after = i === 0 ? PAUSE : 0 } = step
       return this.#scene(step, this.#submit({ seen, ...step, after }))
     })
     return [...scenes, this.#scene(happening, [])]
@@ -91,7 +93,8 @@ class Player {
   }
 
   #submit(event: StepEvent): readonly Moment[] {
-    const { step, by: author, role, input, after, seen = this.state.n, unchangedSince } = event
+    const { step, by: author, role, input, after = PAUSE, unchangedSince } = event
+    const { seen = this.state.n } = event
     this.#time += after
     const claim = {
       instance: INSTANCE,

@@ -7,8 +7,9 @@ import { type Remark, type Source, toData } from './source.ts'
 import { toDid, toSeconds } from './tags.ts'
 import { membersOf, nameOf, readJson, readParty, type Telling } from './telling.ts'
 
-/** How long after one thing the next happens, unless said. */
-const PAUSE = 60
+/** So that a story, however long, ends before numbers do. */
+const LAST_START = 253_402_300_799
+const LONGEST = 100 * 366 * 86_400
 const DEFAULT_START = '2026-12-01T09:00Z'
 
 /** Reads a scenario of a definition, or says all that is wrong with it. */
@@ -75,7 +76,9 @@ function readAll(telling: Telling, json: unknown, path: Path): readonly string[]
 
 function readTime(reader: Reader, json: unknown, path: Path): number {
   const seconds = typeof json === 'string' ? toSeconds(json) : json
-  if (typeof seconds === 'number' && Number.isSafeInteger(seconds)) return seconds
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= LAST_START) {
+    if (Number.isInteger(seconds)) return seconds
+  }
   reader.complain(path, 'a time is expected here', 'Write it in UTC: 2026-12-01T09:00Z.')
   return 0
 }
@@ -130,7 +133,7 @@ function readStep(telling: Telling, json: unknown, path: Path): StepEvent | unde
     by,
     ...roleOf(telling, { step, by, as: record.as }, path),
     input: readJson(reader, record.input ?? {}, [...path, 'input']),
-    after: after === undefined ? PAUSE : readSeconds(reader, after, [...path, 'after']),
+    ...(after !== undefined && { after: readSeconds(reader, after, [...path, 'after']) }),
     ...(intent !== undefined && { intent: reader.text(intent, [...path, 'intent']) ?? '' }),
     ...(seen !== undefined && { seen: reader.count(seen, [...path, 'seen']) ?? 0 }),
     ...(unchangedSince !== undefined && {
@@ -163,12 +166,18 @@ function roleOf(
 }
 
 function readSeconds(reader: Reader, json: unknown, path: Path): number {
+  const seconds = durationOf(String(json))
+  if (seconds !== undefined && seconds <= LONGEST) return seconds
+  const mend = 'Write up to 100 years in days, hours, minutes and seconds: P5D, PT12H, P1DT30M.'
+  reader.complain(path, 'a duration is expected here', mend)
+  return 0
+}
+
+function durationOf(text: string): number | undefined {
   try {
-    return Number(parseIsoDuration(String(json)))
+    return Number(parseIsoDuration(text))
   } catch (error) {
-    if (!(error instanceof RuleFault)) throw error
-    const mend = 'Write days, hours, minutes and seconds: P5D, PT12H, P1DT30M.'
-    reader.complain(path, 'a duration is expected here', mend)
-    return 0
+    if (error instanceof RuleFault) return undefined
+    throw error
   }
 }

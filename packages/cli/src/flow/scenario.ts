@@ -37,8 +37,8 @@ export interface StepEvent extends Common {
   readonly by: string
   readonly role?: string
   readonly input: JsonMap
-  /** Seconds since what came before. */
-  readonly after: number
+  /** Seconds since what came before: a minute unless said, and in a race none. */
+  readonly after?: number
   /** One wish of its author; the same again is decided once. */
   readonly intent?: string
   /** The decision up to which its author knows the process; the last one unless said. */

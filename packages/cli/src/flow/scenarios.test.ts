@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { templates } from '@concordat/protocol/process'
 import { type Answer, Desk } from './desk.testing.ts'
+import { scenarios } from './scenarios/scenarios.ts'
 
 const head = `start: 2026-12-01T09:00Z
 parties: { buyer: alice, seller: bob }
@@ -169,6 +170,12 @@ const faults = [
   [inEvents('  - { step: pay, by: bob, of: 1 }\n'), '5:27', '"of" means nothing here'],
   [inEvents('  - { step: pay, by: bob, as: boss }\n'), '5:31', 'there is no role "boss"'],
   [inEvents('  - { step: pay, by: bob, after: soon }\n'), '5:34', 'a duration is expected here'],
+  [
+    inEvents('  - { wait: P900W, expect: accepted }\n  - { wait: P999999W }\n'),
+    '6:13',
+    'a duration is',
+  ],
+  ['start: -1\nparties: { buyer: a, seller: b }\nevents: []\n', '1:8', 'a time is expected here'],
   [inEvents('  - { step: pay, by: bob, seen: -1 }\n'), '5:33', 'a number from 0 is expected here'],
   [inEvents('  - { step: pay, by: bob, input: [] }\n'), '5:27', 'an object is expected here'],
   [inEvents('  - { step: pay, by: bob, input: { a: [1.5] } }\n'), '5:40', 'not plain JSON'],
@@ -251,4 +258,26 @@ test('a process that cannot begin is one line', async () => {
   const story = `title: &a [${'x,'.repeat(50)}]\n${head}events: [${'*a, '.repeat(500)}1]\n`
   assert.match((await play(desk, story)).err, /^concordat: story\.yaml cannot be read: /)
   assert.match((await play(desk, bomb)).out, /There is no anchor &a before this/)
+})
+
+test('whatever line is left out, there is an answer that says where', async () => {
+  using desk = new Desk()
+  const template = templates['purchase-order']
+  const story = scenarios['purchase-order']
+  const halves = [
+    ['order.yaml', template],
+    ['story.yaml', story],
+  ] as const
+  for (const [name, whole] of halves) {
+    const lines = whole.trimEnd().split('\n')
+    for (const i of lines.keys()) {
+      desk.write('order.yaml', template)
+      desk.write('story.yaml', story)
+      desk.write(name, lines.toSpliced(i, 1).join('\n'))
+      const files = name === 'order.yaml' ? ['check', name] : ['simulate', 'order.yaml', name]
+      const { code, out, err } = await desk.call('flow', ...files)
+      assert.equal(err, '', `${name} without line ${i + 1}`)
+      if (code === 1) assert.match(out, new RegExp(`^${name}:\\d+:\\d+: error: .+\\n {4}.+`, 'm'))
+    }
+  }
 })
