@@ -5,9 +5,12 @@ import { readBindingsFile } from '../config/load.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
 import type { FoldListener } from '../processes/fold-listener.ts'
+import { startDeciders } from '../tasks/deciders.ts'
 import { createTaskEngine } from '../tasks/task-engine.ts'
 import { createTaskListener } from '../tasks/task-listener.ts'
+import { startTaskWork } from '../tasks/task-work.ts'
 import type { TaskCommands } from '../tasks/tasks.ts'
+import { createDeciderCaller } from './ask-decider.ts'
 import type { Deciding } from './deciding.ts'
 import type { Engines } from './engines.ts'
 import type { Foundation } from './foundation.ts'
@@ -69,9 +72,17 @@ export function startInbox(
   { spine, processes, inbox }: Pick<Deciding, 'spine' | 'inbox'> & Pick<Engines, 'processes'>,
   stack: AsyncStack,
 ): TaskCommands {
-  const { bindings } = inbox
+  const { bindings, workers } = inbox
   const deps = { ...base, spine, processes, bindings }
-  if (base.settings.bindings !== undefined) stack.use(watchBindings(base, inbox))
+  const work = stack.use(startTaskWork(deps))
+  workers.push(work)
+  if (base.settings.bindings !== undefined) {
+    stack.use(watchBindings(base, inbox))
+    const caller = stack.use(
+      createDeciderCaller(base.config.events.webhooks.allowedRanges, base.world),
+    )
+    workers.push(stack.use(startDeciders({ ...deps, ask: caller.ask, onSubmit: work.nudge })))
+  }
   return createTaskEngine(deps)
 }
 

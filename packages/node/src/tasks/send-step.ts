@@ -33,7 +33,10 @@ export async function sendStep(
   wait: Wait,
 ): Promise<StepResult | undefined> {
   const submission = submissionOf(row)
-  if (!submission) return undefined
+  if (!submission) {
+    await forget(deps, row)
+    return undefined
+  }
   const wish = wishOf(row, submission)
   try {
     const result = await deps.processes.submit(wish, NO_WAIT)
@@ -43,10 +46,12 @@ export async function sendStep(
     return message === undefined || !wait.confirm ? result : await deps.processes.submit(wish, wait)
   } catch (error) {
     if (!(error instanceof NodeError) || error.retryable || error.status >= 500) throw error
-    // FF10430: the message is there already. FF10260: it was sent, and nothing more came in time.
-    if (error.code === 'FF10430') await forget(deps, row)
-    else if (error.status !== 408) await giveBack(deps, row, error.message)
-    throw error
+    // 408: it was sent, and nothing more came in time.
+    if (error.status !== 408 && error.code !== 'FF10430') await giveBack(deps, row, error.message)
+    if (error.code !== 'FF10430') throw error
+    // Somebody else has just sent it.
+    await forget(deps, row)
+    return await deps.processes.submit(wish, wait)
   }
 }
 

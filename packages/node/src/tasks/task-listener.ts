@@ -213,7 +213,7 @@ async function keep(at: Projection, row: TaskRow, task: WantedTask): Promise<voi
 
 /** Its step was decided, and it is possible still. */
 async function reopen(
-  { writes }: Projection,
+  { deps, binding, writes }: Projection,
   row: TaskRow,
   { verdict, code, n: decision }: StepRecord,
   n: number,
@@ -222,7 +222,11 @@ async function reopen(
   const problem = verdict === 'accepted' ? null : (code ?? verdict)
   const words = `decision ${decision}${problem === null ? '' : `: ${problem}`}`
   await writes.drop(row, 'submit')
-  return await writes.change(row, { state, submission: null, problem, n }, { kind: verdict, words })
+  const isAsked = binding?.deciders.has(row.step) === true
+  if (isAsked) await writes.plan(row, 'decide', deps.world.now())
+  const decider = isAsked ? 'asked' : null
+  const changes = { state, submission: null, problem, n, decider }
+  return await writes.change(row, changes, { kind: verdict, words })
 }
 
 async function end({ folded, own, writes }: Projection, row: TaskRow): Promise<void> {

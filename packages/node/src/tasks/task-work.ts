@@ -1,0 +1,91 @@
+import type { Bindings } from '../config/bindings.ts'
+import type { Logger } from '../lib/logger.ts'
+import { type Stage, startStage } from '../lib/stage.ts'
+import type { World } from '../lib/world.ts'
+import type { Spine } from '../processes/spine.ts'
+import { getTaskRow } from '../store/tables/tasks.ts'
+import type { TaskRow } from '../store/task-schema.ts'
+import { bindingOf } from './bound.ts'
+import { type DueWork, findDueWork, pauseAfter, putOff } from './due-work.ts'
+import { NO_WAIT, type SendStepDeps, sendStep } from './send-step.ts'
+import { columnsOf, nextReminder } from './task-listener.ts'
+import { TaskWrites } from './task-writes.ts'
+
+export interface TaskWorkDeps extends SendStepDeps {
+  readonly world: World
+  readonly log: Logger
+  readonly spine: Pick<Spine, 'find'>
+  readonly bindings: () => Bindings
+}
+
+const LOOK_MS = 1000
+const PAGE = 50
+
+/** Sends the steps that were decided on and not sent yet, reminds people, and hands on what they left lying. */
+export function startTaskWork(deps: TaskWorkDeps): Stage {
+  const { world, log } = deps
+  return startStage({
+    name: 'tasks',
+    idleMs: LOOK_MS,
+    world,
+    onError: (err) => log.error({ err }, 'tasks can not be worked on'),
+    async step(signal) {
+      const due = await findDueWork(deps, ['submit', 'remind', 'escalate'], world.now(), PAGE)
+      for (const each of due) {
+        if (signal.aborted) break
+        await work(deps, each)
+      }
+      return due.length === PAGE
+    },
+  })
+}
+
+async function work(deps: TaskWorkDeps, due: DueWork): Promise<void> {
+  try {
+    if (due.work.kind === 'submit') await sendStep(deps, due.task, NO_WAIT)
+    else if (due.work.kind === 'remind') await remind(deps, due.task)
+    else await escalate(deps, due.task)
+  } catch (err) {
+    const { id: task, process } = due.task
+    deps.log.warn({ err, task, process, work: due.work.kind }, 'work on a task failed')
+    const now = deps.world.now()
+    await putOff(deps, due.work, now + pauseAfter(due.work.attempts))
+  }
+}
+
+/** Says that a task is due, or soon will be. */
+async function remind(deps: TaskWorkDeps, { id, process }: TaskRow): Promise<void> {
+  const state = (await deps.spine.find(process))?.state
+  await changeOpen(deps, id, 'remind', async (row, writes) => {
+    const binding = bindingOf(deps.bindings(), row)
+    const next = state && nextReminder(state, binding, row, deps.world.now())
+    if (next !== undefined) await writes.plan(row, 'remind', next)
+    await writes.note(row, { kind: 'reminded' })
+    await writes.tell('process_task_due', row)
+  })
+}
+
+/** Hands a task that nobody has completed to those who are asked next. */
+async function escalate(deps: TaskWorkDeps, { id }: TaskRow): Promise<void> {
+  await changeOpen(deps, id, 'escalate', async (row, writes) => {
+    const to = bindingOf(deps.bindings(), row)?.tasks.get(row.step)?.escalate?.to
+    if (!to || (row.state !== 'open' && row.state !== 'claimed')) return
+    const words = to.kind === 'group' ? `group:${to.group}` : to.person
+    await writes.change(row, columnsOf(to), { kind: 'escalated', words })
+    await writes.tell('process_task_due', row)
+  })
+}
+
+/** Does planned work once, in one transaction with the plan's end, if the task is still open. */
+const changeOpen = (
+  deps: TaskWorkDeps,
+  id: string,
+  kind: 'remind' | 'escalate',
+  change: (row: TaskRow, writes: TaskWrites) => Promise<void>,
+): Promise<void> =>
+  deps.database.transaction(async (tx) => {
+    const row = await getTaskRow(tx.db, deps.namespace, id)
+    const writes = new TaskWrites(deps, tx)
+    await writes.drop({ id }, kind)
+    if (row?.endedBy === null) await change(row, writes)
+  })
