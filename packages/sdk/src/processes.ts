@@ -50,6 +50,8 @@ export interface AgreedProcess<F extends FlowTypes = AnyFlow> {
   readonly steps: Steps<F>
   /** Takes a step by its name. Rejects like the functions in `steps`. */
   submit(step: string, input: object, options?: SubmitOptions): Promise<Plain<StepAnswer>>
+  /** Consents to take part, where the definition asks for it: until all have, no step counts. */
+  join(options?: StepOptions): Promise<Plain<StepAnswer>>
   get(options?: CallOptions): Promise<ProcessOf<F>>
   /** Newest first, if the query names no order. */
   decisions(
@@ -111,6 +113,7 @@ function createProcess<F extends FlowTypes>(id: string, deps: ProcessDeps): Agre
     id,
     steps: createSteps<F>({ submit, tryOut }),
     submit,
+    join: (options) => submit('$join', {}, options),
     get,
     decisions: (query = {}, options = {}) =>
       call(getProcessDecisions, { ...params, query }, options),

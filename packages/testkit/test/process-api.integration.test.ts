@@ -260,6 +260,37 @@ test('a definition is shown in every form', async () => {
   )
 })
 
+test('a definition for some is known to them alone, and each process of it asks for their consent', async () => {
+  const party = await network.join('c')
+  const stranger = createClient(party.url)
+  const text = templates['purchase-order'].replace('name: purchase', 'name: private')
+  const flow = await buyer.flows.propose(text, { members: ['b'] })
+  assert.match(flow.group ?? '', /^[0-9a-f]{64}$/)
+  await assert.rejects(buyer.flows.adopt(flow.hash), { status: 409, code: 'CC21003' })
+  const wrong = { buyer: ['a', 'b'], seller: 'b' }
+  await assert.rejects(buyer.processes.begin(flow.hash, wrong), { status: 422, code: 'CC21012' })
+  const parties = { buyer: 'a', seller: 'b' }
+  const asked = await buyer.processes.begin(flow.hash, parties)
+  const { status, awaited } = await asked.get()
+  assert.deepEqual([status, awaited], ['open', ['did:firefly:org/b']])
+  assert.match((await asked.why()).text, /have to join first: did:firefly:org\/b/)
+  const answered = seller.processes.of(asked.id)
+  await network.party('b').until(
+    () =>
+      answered.get().then(
+        () => true,
+        () => false,
+      ),
+    'the process is known',
+  )
+  const { decision } = await answered.join()
+  assert.equal(decision?.verdict, 'accepted')
+  assert.equal((await answered.get()).status, 'running')
+  await assert.rejects(answered.join(), { status: 422, code: 'CC21011' })
+  await assert.rejects(stranger.flows.get(flow.hash), { status: 404, code: 'CC21002' })
+  await assert.rejects(stranger.processes.of(asked.id).get(), { status: 404 })
+})
+
 test('a definition with faults is refused with each of them, and how to mend it', async () => {
   const wrong = templates.approval.replace(/initial: \w+/, 'initial: nowhere')
   await assert.rejects(buyer.flows.propose(wrong), (error) => {

@@ -241,6 +241,7 @@ export const errors = {
   CC21009: bad("The input of step '{step}' is not a JSON object that a step can carry: {reason}"),
   CC21010: conflict("Step '{step}' came too late: {reason}"),
   CC21011: { status: 422, retryable: false, text: "Step '{step}' is refused: {code}" },
+  CC21012: { status: 422, retryable: false, text: "Process {id} can't begin: {reason}" },
   CC21101: conflict('Task {id} is {state}'),
   CC21102: {
     status: 403,

@@ -21,7 +21,10 @@ export const processHandlers = [
   handle(postProcess, async ({ namespace, body, wait }) => {
     const { id, ...rest } = body
     const input = id === undefined ? rest : { id: uuidOf(id), ...rest }
-    return namespace.processes.create(input, wait)
+    const process = await namespace.processes.create(input, wait)
+    if (process.status === 'refused')
+      throw new NodeError('CC21012', { id: process.id, reason: process.reason ?? 'it is refused' })
+    return process
   }),
   handle(getProcesses, async (call, { limits }) => {
     const { namespace } = call
