@@ -1,3 +1,4 @@
+import { FlowFault, ProcessDecision } from '@concordat/protocol'
 import { type Route, routes } from '@concordat/protocol/routes'
 import type { TSchema } from 'typebox'
 
@@ -18,7 +19,8 @@ export function openApiDocument(server: string, namespaced: boolean): Json {
     info: {
       title: 'Concordat',
       version: '1.0',
-      description: 'Parties exchange messages in one agreed order.',
+      description:
+        'Parties exchange messages in one agreed order, and reach the same verdict on every step of their processes.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: server }],
@@ -33,6 +35,9 @@ const errorSchema = {
   properties: {
     error: { type: 'string', description: 'A code and a text: `FF10109: Not found`' },
     details: { type: 'object' },
+    decision: ProcessDecision,
+    faults: { type: 'array', items: FlowFault },
+    warnings: { type: 'array', items: FlowFault },
   },
 }
 
