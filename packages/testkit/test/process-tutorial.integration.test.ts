@@ -13,7 +13,8 @@ import { inOneBlock } from './support/processes.ts'
 
 const page = new URL('../../../docs/process/tutorial.md', import.meta.url)
 const cli = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
-const sdk = new URL('../../sdk/src/index.ts', import.meta.url).href
+const sdk = fileURLToPath(new URL('../../sdk/src/index.ts', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 const execute = promisify(execFile)
 const NAMES = ['org_0', 'org_1', 'org_2']
 
@@ -118,10 +119,17 @@ function assertRace(output: string): void {
   assert.equal(loser.decision.winner.message, winner.message)
 }
 
-test('the program of the tutorial prints what it says', async () => {
+test('the program of the tutorial is typed by the definition, and prints what it says', async () => {
   const program = fencedBlocks(page).find(({ language }) => language === 'ts')
   assert(program)
   await writeFile(join(folder, 'order.ts'), here(program.text))
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+  const compilerOptions = { typeRoots: [join(root, 'node_modules/@types')] }
+  const config = { extends: join(root, 'tsconfig.json'), include: ['*.ts'], compilerOptions }
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  const compiler = join(root, 'node_modules/.bin/tsc')
+  const typed = await execute(compiler, ['-p', folder]).catch((error) => error)
+  assert.equal(typed.stdout, '')
   const { stdout } = await execute(process.execPath, ['order.ts'], { cwd: folder })
   const said = [...program.text.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, line]) => line)
   assert.deepEqual(stdout.trim().split('\n'), said)
