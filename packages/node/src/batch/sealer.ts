@@ -1,4 +1,4 @@
-import { formatTime, padTime } from '@concordat/protocol'
+import { formatTime, nonceKey, padTime, privateContext } from '@concordat/protocol'
 import type { EventLog } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Operations } from '../operations/operations.ts'
@@ -7,7 +7,7 @@ import type { BatchRow, MessageRow } from '../store/schema.ts'
 import { type Delivery, deliverIn } from './delivery.ts'
 import { buildPayload, hasUnpublishedBlob, loadData } from './payload.ts'
 import { planOperations } from './plan.ts'
-import { nonceKeysOf, type Sealed, sealBatch } from './seal.ts'
+import { nonceKeysOf, type Sealed, sealBatch, topicsOf } from './seal.ts'
 import type { SealedBatch } from './sealed-batch.ts'
 
 export interface SealerDeps extends Delivery {
@@ -45,7 +45,8 @@ async function sealOne(
   messages: readonly MessageRow[],
 ): Promise<SealedBatch> {
   const { namespace } = deps
-  const nonces = await loadNonces(tx, namespace, messages)
+  const stored = await loadNonces(tx, namespace, messages)
+  const nonces = await raiseNonces(tx, namespace, messages, stored)
   const batchId = deps.world.uuid()
   const txId = deps.world.uuid()
   const txType = messages[0]?.txtype ?? 'batch_pin'
@@ -75,7 +76,7 @@ async function sealOne(
       blockchainIds: null,
     },
   ])
-  await saveNonces(tx, namespace, nonces, sealed.nonces)
+  await saveNonces(tx, namespace, stored, sealed.nonces)
   await markSent(tx, rows, batch, sealed.pins !== undefined)
   const data = await loadData(deps, tx, rows)
   if (batch.groupHash === null && (deps.publishIn === undefined || data.some(hasUnpublishedBlob))) {
@@ -135,6 +136,34 @@ async function loadNonces(
     .where('hash', 'in', keys)
     .execute()
   return new Map(rows.map(({ hash, nonce }) => [hash, nonce]))
+}
+
+/** Pins of ours that were settled used up their nonces, even if a database that is lost knew of them and this one does not. */
+async function raiseNonces(
+  { db }: Transaction,
+  namespace: string,
+  messages: readonly MessageRow[],
+  stored: ReadonlyMap<string, number>,
+): Promise<Map<string, number>> {
+  const nonces = new Map(stored)
+  const own = messages.filter(({ pins, groupHash }) => pins === null && groupHash !== null)
+  const contexts = own.flatMap((row) =>
+    topicsOf(row).map((topic) => privateContext(topic, row.groupHash ?? '')),
+  )
+  if (contexts.length === 0) return nonces
+  const settled = await db
+    .selectFrom('nextpins')
+    .select(['topic', 'groupHash', 'identity', 'nonce'])
+    .where('namespace', '=', namespace)
+    .where('context', 'in', [...new Set(contexts)])
+    .where('identity', 'in', [...new Set(own.map(({ author }) => author))])
+    .where('nonce', '>', 0)
+    .execute()
+  for (const { topic, groupHash, identity, nonce } of settled) {
+    const key = nonceKey(topic, groupHash, identity)
+    nonces.set(key, Math.max(nonce, nonces.get(key) ?? 0))
+  }
+  return nonces
 }
 
 async function saveNonces(

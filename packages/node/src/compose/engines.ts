@@ -47,7 +47,8 @@ export function createEngines(base: Foundation, deciding: Deciding, sending: Sen
       ...deciding,
       dispatcher: sending.dispatcher,
       resend: (tx, operation) => resend(base, tx, operation),
-      requestPrivate: (pin) => requestPrivateBatch({ ...base, ...deciding }, pin),
+      requestPrivate: async (pin) =>
+        void (await requestPrivateBatch({ ...base, ...deciding }, pin)),
     }),
   }
 }

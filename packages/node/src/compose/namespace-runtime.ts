@@ -10,6 +10,7 @@ import { startDelivering } from './delivering.ts'
 import { createEngines } from './engines.ts'
 import { layFoundation, type NamespaceParts } from './foundation.ts'
 import { startInbox } from './inbox.ts'
+import { startMissingBatches } from './missing-batches.ts'
 import { createStatus } from './namespace-status.ts'
 import { startProcessWork } from './process-work.ts'
 import { startReading } from './reading.ts'
@@ -40,6 +41,7 @@ export async function startNamespace(parts: NamespaceParts): Promise<NamespaceRu
   const deciding = startDeciding(base, stack)
   const sending = startSending(base, stack)
   const engines = createEngines(base, deciding, sending)
+  stack.use(startMissingBatches(base, deciding))
   startProcessWork(base, { ...deciding, ...engines }, stack)
   const tasks = startInbox(base, { ...deciding, ...engines }, stack)
   const onStop = (reason: string): void => {

@@ -16,15 +16,22 @@ export interface RequestDeps {
 const MAX_BATCH = 16 * 1024 * 1024
 const TIMEOUT_MS = 30_000
 
+/** `absent`: every peer said that it has none for us. */
+export type Answer = 'found' | 'absent' | 'unreachable'
+
 /** Asks one peer after another for a private batch, until one has it. It is taken in as if its author's node had sent it. */
 export async function requestPrivateBatch(
   deps: RequestDeps,
   { batchHash }: Pick<PinRow, 'batchHash'>,
-): Promise<void> {
-  for (const peer of deps.exchange.peers()) {
+): Promise<Answer> {
+  const peers = deps.exchange.peers()
+  let answers = 0
+  for (const peer of peers) {
     const content = await fetchFrom(deps, peer, batchHash)
-    if (content && (await takeIn(deps, batchHash, content))) return
+    if (content === 'absent') answers += 1
+    else if (content !== 'unreachable' && (await takeIn(deps, batchHash, content))) return 'found'
   }
+  return answers === peers.length && answers > 0 ? 'absent' : 'unreachable'
 }
 
 type Peer = ReturnType<Exchange['peers']>[number]
@@ -33,11 +40,12 @@ async function fetchFrom(
   { world, exchange }: RequestDeps,
   peer: Peer,
   batchHash: string,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array | 'absent' | 'unreachable'> {
   const deadline = startDeadline(world, TIMEOUT_MS)
   return await exchange
     .fetchBatch(peer, batchHash, MAX_BATCH, deadline.signal)
-    .catch(() => undefined)
+    .then((content) => content ?? 'absent')
+    .catch(() => 'unreachable' as const)
     .finally(() => deadline.abort())
 }
 
