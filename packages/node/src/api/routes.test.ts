@@ -18,6 +18,7 @@ import { operationFields } from '../store/tables/operations.ts'
 import { pinFields } from '../store/tables/pins.ts'
 import { fieldsOfProcesses } from '../store/tables/processes.ts'
 import { subscriptionFields } from '../store/tables/subscriptions.ts'
+import { taskFields } from '../store/tables/tasks.ts'
 import { transactionFields } from '../store/tables/transactions.ts'
 import { verifierFields } from '../store/tables/verifiers.ts'
 import { handlers } from './handlers/index.ts'
@@ -125,6 +126,7 @@ test('the filter fields of the routes are those of the tables', () => {
     verifiers: verifierFields,
     groups: groupFields,
     blockchainevents: blockchainEventFields,
+    tasks: taskFields,
     flows: flowFields,
     processes: fieldsOfProcesses('default', ['party']),
     decisions: decisionFields,
