@@ -63,12 +63,6 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant(
     'aggregator/intake.ts',
-    'what was set aside stays aside when its payload comes',
-    '  await takeUpAgain(tx, deps.namespace, wanted.pin)\n',
-    '',
-  ),
-  mutant(
-    'aggregator/intake.ts',
     'what is missing after a start is not looked for',
     '    if (!this.#scanned) await this.#scan()\n',
     '',
