@@ -34,9 +34,12 @@ const indexes: readonly string[] = [
   'unique processes_id on processes (namespace, id)',
   'processes_due on processes (namespace, next_due) where next_due is not null',
   'processes_status on processes (namespace, status)',
+  'processes_seq on processes (namespace, seq)',
   'process_values_key on process_values (namespace, name, key)',
   'process_events_process on process_events (namespace, process, seq)',
   'unique decisions_n on decisions (namespace, process, n)',
+  'decisions_seq on decisions (namespace, seq)',
+  'decisions_process on decisions (namespace, process, seq)',
   'decisions_message on decisions (namespace, message) where message is not null',
 ]
 
