@@ -17,7 +17,7 @@ export const flowNew = defineCommand({
   },
   notes: [
     'Writes FILE (NAME.yaml) and the scenario beside it: order.yaml gets order.scenario.yaml.',
-    'Next: concordat flow check FILE, concordat flow simulate FILE SCENARIO.',
+    'Next: concordat flow check FILE, concordat flow simulate FILE.',
   ],
   async run({ template, force }, { print, cwd }, [file = `${template}.yaml`]) {
     if (template === undefined || !isTemplate(template)) {
@@ -42,7 +42,7 @@ export const flowNew = defineCommand({
     }
     print(`Wrote ${file} and ${scenario}. Next:`)
     print(`  concordat flow check ${file}`)
-    print(`  concordat flow simulate ${file} ${scenario}`)
+    print(`  concordat flow simulate ${file}`)
     return 0
   },
 })

@@ -12,17 +12,19 @@ import { scenarioTags } from '../flow/tags.ts'
 export const flowSimulate = defineCommand({
   name: 'flow simulate',
   summary: 'Play a scenario of a process on this machine, without a network',
-  positionals: ['FILE', 'SCENARIO'],
+  positionals: ['FILE', '[SCENARIO]'],
   options: {
     json: { type: 'boolean', description: 'Print decisions, state and failures as JSON' },
   },
   notes: [
+    'Without SCENARIO it is the one beside FILE: order.scenario.yaml for order.yaml.',
     'Each step is decided as every node would decide it. Exit code 1 if an "expect" of the scenario does not hold.',
     'How to write a scenario: docs/process/language.md. An example: concordat flow new.',
   ],
-  async run({ json }, { print, cwd }, [file, story]) {
-    const definition = openDefinition(cwd, needed('flow simulate', 'FILE', file))
-    const name = needed('flow simulate', 'SCENARIO', story)
+  async run({ json }, { print, cwd }, [given, story]) {
+    const file = needed('flow simulate', 'FILE', given)
+    const definition = openDefinition(cwd, file)
+    const name = story ?? `${file.replace(/\.(ya?ml|json)$/, '')}.scenario.yaml`
     const source = readSource(cwd, name, scenarioTags)
     const { scenario, remarks } = readScenario(source, definition)
     if (scenario === undefined) {

@@ -16,8 +16,7 @@ test('each template is written with a scenario beside it, is sound, and plays as
     assert.match(made.out, new RegExp(`^Wrote ${template}.yaml and ${template}.scenario.yaml`))
     const checked = await desk.call('flow', 'check', `${template}.yaml`)
     assert.equal(checked.code, 0, checked.out)
-    const files = [`${template}.yaml`, `${template}.scenario.yaml`]
-    const played = await desk.call('flow', 'simulate', ...files)
+    const played = await desk.call('flow', 'simulate', `${template}.yaml`)
     assert.equal(played.code, 0, played.out)
     const [, held, all] = /^(\d+) of (\d+) expectations hold\.$/m.exec(played.out) ?? []
     assert.ok(Number(all) > 5, template)
@@ -216,8 +215,19 @@ test('commands that need a sound definition say where to learn what is wrong', a
     assert.equal(code, 1)
     assert.match(err, /^concordat: bad\.yaml has \d faults?; see: concordat flow check bad\.yaml$/)
   }
-  const missing = await desk.call('flow', 'diff', 'order.yaml')
-  assert.equal(missing.code, 1)
+  desk.write('order.yaml', order)
+  for (const args of [
+    ['flow', 'diff', 'order.yaml'],
+    ['flow', 'diagram'],
+    ['flow', 'simulate'],
+    ['types'],
+  ]) {
+    const { code, err } = await desk.call(...args)
+    assert.equal(code, 2)
+    assert.match(err, /^concordat: (FILE|AFTER) is missing; see: concordat help /)
+  }
+  const alone = await desk.call('flow', 'simulate', 'order.yaml')
+  assert.match(alone.err, /there is no such file or folder: .*order\.scenario\.yaml/)
 })
 
 test('a definition is drawn, described and typed', async () => {
