@@ -6,8 +6,8 @@ import {
 } from '@concordat/protocol/process'
 import { loadYaml } from '@concordat/protocol/process/yaml'
 import { Failure } from '../failure.ts'
-import { parsePath, placeOf, placeOfCharacter, placeOfKey } from './place.ts'
-import { inOrder, plural, type Remark, readSource, type Source } from './source.ts'
+import { parsePath, placeOf, placeOfCharacter, placeOfKey, placeOfWord } from './place.ts'
+import { inOrder, type Place, plural, type Remark, readSource, type Source } from './source.ts'
 
 /** A fault or a warning of a definition, with its place in the file. */
 export interface Finding extends Remark {
@@ -57,12 +57,16 @@ function toFinding(source: Source, fault: Fault): Finding {
   return { ...fault, kind, severity, ...placeOfFault(source, fault) }
 }
 
-function placeOfFault(source: Source, fault: Fault): Pick<Remark, 'line' | 'column'> {
+/** As near as what the fault names: a key of an object, a character or a name in an expression. */
+function placeOfFault(source: Source, fault: Fault): Place {
   const path = parsePath(fault.path)
-  const { key, at } = detailsOf(fault)
-  const inner = key === undefined ? undefined : placeOfKey(source, path, key)
-  const character = at === undefined ? undefined : placeOfCharacter(source, path, Number(at) - 1)
-  return inner ?? character ?? placeOf(source, path)
+  const { key, at, name } = detailsOf(fault)
+  return (
+    (key === undefined ? undefined : placeOfKey(source, path, key)) ??
+    (at === undefined ? undefined : placeOfCharacter(source, path, Number(at) - 1)) ??
+    (name === undefined ? undefined : placeOfWord(source, path, name)) ??
+    placeOf(source, path)
+  )
 }
 
 /** What was put into the holes of the fault's text. */

@@ -71,7 +71,7 @@ test('every fault is told with its place in the file, what is wrong and how to m
       '1.5',
       'NOT_JSON',
     ],
-    ['rule: state.deliveredQty', 'rule: state.delivered', 'state.delivered ', 'UNKNOWN_FIELD'],
+    ['rule: state.deliveredQty', 'rule: state.delivered', 'delivered + input', 'UNKNOWN_FIELD'],
     ['version: 1.0.0\n', '', 'flow: flow/1', 'MISSING_KEY'],
   ] as const
   for (const [right, wrong, found, code] of mistakes) {

@@ -31,6 +31,15 @@ export function placeOfCharacter(source: Source, path: Path, index: number): Pla
   return shift < 0 || shift > 1 ? undefined : toPlace(source, start + shift + index)
 }
 
+/** Where in its file a word of a text stands that the path leads to; undefined if it is not there. */
+export function placeOfWord(source: Source, path: Path, word: string): Place | undefined {
+  const { value } = walk(source, path)
+  if (!isScalar(value) || typeof value.value !== 'string') return undefined
+  const words = [...value.value.matchAll(/[\w$-]+/g)]
+  const index = words.find(([found]) => found === word)?.index
+  return index === undefined ? undefined : placeOfCharacter(source, path, index)
+}
+
 function toPlace({ lines }: Source, offset: number): Place {
   const { line, col } = lines.linePos(offset)
   return { line: Math.max(1, line), column: Math.max(1, col) }

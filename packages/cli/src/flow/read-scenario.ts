@@ -25,7 +25,7 @@ export function readScenario(
 }
 
 function read(reader: Reader, definition: LoadedDefinition, json: unknown): Scenario | undefined {
-  const keys = ['title', 'parties', 'creator', 'adopted', 'start', 'events'] as const
+  const keys = ['title', 'parties', 'creator', 'adopted', 'start', 'events']
   const record = reader.record(json, [], keys)
   if (record === undefined) return undefined
   for (const key of ['parties', 'events'] as const) {
@@ -106,17 +106,7 @@ const expectationOf = (telling: Telling, json: unknown, path: Path) =>
 
 function readStep(telling: Telling, json: unknown, path: Path): StepEvent | undefined {
   const { reader } = telling
-  const keys = [
-    'step',
-    'by',
-    'as',
-    'input',
-    'after',
-    'intent',
-    'seen',
-    'unchangedSince',
-    'expect',
-  ] as const
+  const keys = ['step', 'by', 'as', 'input', 'after', 'intent', 'seen', 'unchangedSince', 'expect']
   const record = reader.record(json, path, keys)
   if (record === undefined) return undefined
   if (record.step === undefined || record.by === undefined) {

@@ -20,17 +20,13 @@ export class Reader {
   }
 
   /** An object with some of these keys. */
-  record<K extends string>(
-    value: unknown,
-    path: Path,
-    keys: readonly K[],
-  ): { readonly [key in K]?: unknown } | undefined {
+  record(value: unknown, path: Path, keys: readonly string[]): Table | undefined {
     const table = this.table(value, path)
     for (const key of Object.keys(table ?? {})) {
-      if (keys.some((known) => known === key)) continue
+      if (keys.includes(key)) continue
       this.complain(path, `"${key}" means nothing here`, `Use: ${keys.join(', ')}.`, key)
     }
-    return table as { readonly [key in K]?: unknown } | undefined
+    return table
   }
 
   table(value: unknown, path: Path): Table | undefined {
