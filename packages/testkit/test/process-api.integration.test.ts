@@ -10,6 +10,7 @@ import {
 } from '@concordat/protocol/process'
 import { loadYaml } from '@concordat/protocol/process/yaml'
 import { type AgreedProcess, ApiError, type Client, createClient } from '@concordat/sdk'
+import { call } from '../src/anvil.ts'
 import { type Network, startNetwork } from '../src/index.ts'
 import { type PurchaseOrderProcess, purchaseOrderHash } from './support/purchase-order.generated.ts'
 import { createRest, space } from './support/rest.ts'
@@ -141,6 +142,34 @@ test('the same intent again gets the same answer', async () => {
   const answer = await bought.submit('propose', terms, { ...once, confirm: false })
   assert.deepEqual(answer.decision, first)
   assert.equal((await bought.get()).n, 1)
+})
+
+test('one wish made several times at once is one step, and all hear the same', async () => {
+  const { bought } = await begin()
+  const once = { intent: `at once ${bought.id}` }
+  const answers = await Promise.all([1, 2, 3].map(() => bought.steps.propose(terms, once)))
+  assert.deepEqual(answers[1], answers[0])
+  assert.deepEqual(answers[2], answers[0])
+  assert.equal((await bought.get()).n, 1)
+})
+
+test('who waits too long is told so, and asks again by the same intent', async () => {
+  const { bought } = await begin()
+  const mine = (on: boolean) => call(network.anvil.url, 'evm_setAutomine', [on])
+  const once = { input: terms, intent: `late ${bought.id}` }
+  await mine(false)
+  const url = `${network.party('a').url}${space}/processes/${bought.id}/steps/propose?confirm`
+  const late = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'request-timeout': '300ms' },
+    body: JSON.stringify(once),
+  })
+  await mine(true)
+  await call(network.anvil.url, 'evm_mine', [])
+  assert.equal(late.status, 408)
+  assert.match(await late.text(), /FF10260/)
+  const decision = await bought.steps.propose(terms, { intent: once.intent })
+  assert.deepEqual([decision.verdict, decision.n], ['accepted', 1])
 })
 
 test('without confirm a step is on its way, and its message is one like any other', async () => {

@@ -6,10 +6,11 @@ type Turn = Awaited<ReturnType<Namespace['processes']['turns']>>[number]
 /** What a process waits for, as far as this node can tell. */
 export async function explainProcess(
   namespace: Namespace,
-  { id, topic, status, reason, awaited, deadlines }: Process,
+  { id, topic, group, status, reason, awaited, deadlines }: Process,
 ): Promise<ProcessWhy> {
   const [all, tasks] = await Promise.all([namespace.blocked(), namespace.processes.turns(id)])
-  const blocked = all.filter((each) => each.topic === topic)
+  // Members of another group may use the same topic.
+  const blocked = all.filter((each) => each.topic === topic && (each.group ?? group) === group)
   const turns = tasks.map(toTurn)
   const next = nextOf(deadlines)
   const known = { process: id, status, awaited, blocked, ...(next && { next }), turns }

@@ -15,7 +15,7 @@ import { type AnyCall, handle, ListReply, StatusReply } from '../handler.ts'
 import { hasFlag, parseQueryAsWritten, type Query } from '../query.ts'
 import { found, getOne, listRows, replyList, uuidOf } from './find.ts'
 import { explainProcess } from './process-why.ts'
-import { answerStep, readInput } from './steps.ts'
+import { answerStep, readInput, submitStep } from './steps.ts'
 
 export const processHandlers = [
   handle(postProcess, async ({ namespace, body, wait }) => {
@@ -62,7 +62,7 @@ export const processHandlers = [
       const { intent } = rest
       return new StatusReply(200, { process, step, ...(intent && { intent }), decision })
     }
-    return answerStep(namespace, await namespace.processes.submit(wish, wait))
+    return answerStep(namespace, await submitStep(namespace, wish, wait))
   }),
   handle(getDecisions, (call, context) => replyList(call, context, decisionFields, listDecisions)),
 ]

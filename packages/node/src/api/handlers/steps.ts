@@ -1,8 +1,10 @@
 import { NodeError, type ProcessDecision, type RawJson, type StepAnswer } from '@concordat/protocol'
 import { type JsonMap, parseStrict } from '@concordat/protocol/process'
-import type { Namespace } from '../../namespace.ts'
+import type { Namespace, Wait } from '../../namespace.ts'
 import { getDecision } from '../../store/tables/decisions.ts'
 import { StatusReply } from '../handler.ts'
+
+type StepWish = Parameters<Namespace['processes']['submit']>[0]
 
 /** The input of a step, which is a JSON object that means the same to every party. */
 export function readInput(step: string, input: RawJson | undefined): JsonMap {
@@ -15,6 +17,21 @@ export function readInput(step: string, input: RawJson | undefined): JsonMap {
     throw new NodeError('CC21009', { step, reason: String(error.details.reason) }, { cause: error })
   }
   throw new NodeError('CC21009', { step, reason: 'it is no object' })
+}
+
+/** Submits a step. Of the same wish made twice at once the later one finds the earlier. */
+export async function submitStep(
+  { processes }: Namespace,
+  wish: StepWish,
+  wait: Wait,
+): Promise<StepAnswer> {
+  try {
+    return await processes.submit(wish, wait)
+  } catch (error) {
+    const isTwin = error instanceof NodeError && error.code === 'FF10430'
+    if (!isTwin || wish.intent === undefined) throw error
+    return processes.submit(wish, wait)
+  }
 }
 
 /**
