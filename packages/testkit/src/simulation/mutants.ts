@@ -92,12 +92,6 @@ export const mutants: readonly Mutant[] = [
     'nonces.set(key, nonce)',
   ),
   mutant(
-    'batch/dispatcher.ts',
-    'batches left over from before a crash are forgotten',
-    'if (!queue.behind || queue.batches.length >= PAGE) return',
-    'return',
-  ),
-  mutant(
     'network/claim-under-way.ts',
     'a newcomer waits for its own view before it joins',
     'return id === undefined ? undefined :',
