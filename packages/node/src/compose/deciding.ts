@@ -8,6 +8,7 @@ import { mayBeMembers } from '../aggregator/standing.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
 import { Flows } from '../processes/flows.ts'
 import { Instances } from '../processes/instances.ts'
+import { createNoSpine } from '../processes/no-spine.ts'
 import { type Spine, type SpineDeps, startSpine } from '../processes/spine.ts'
 import type { PinRow } from '../store/schema.ts'
 import { type ArrivedBlob, writeBlob } from './arrived-blob.ts'
@@ -34,7 +35,11 @@ export function startDeciding(base: Foundation, stack: AsyncStack): Deciding {
   for (const node of base.directory.nodes()) addPeer(base, node)
   const inbox = prepareInbox(base)
   const ownWork = createOwnWork(base, inbox.bindings)
-  const spine = stack.use(startSpine(foldingOf(base, [ownWork.listener, inbox.listener])))
+  const spine = stack.use(
+    base.settings.processes
+      ? startSpine(foldingOf(base, [ownWork.listener, inbox.listener]))
+      : createNoSpine(base),
+  )
   const aggregator = startRecogniser(base, spine.hook)
   stack.use(aggregator)
   const blobArrived = (blob: ArrivedBlob): Promise<void> =>

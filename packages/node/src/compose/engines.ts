@@ -7,6 +7,7 @@ import { createMessageEngine, type MessageEngine } from '../messages/message-eng
 import type { Namespace } from '../namespace.ts'
 import { createNetworkEngine } from '../network/network-engine.ts'
 import { createOperationEngine } from '../operations/operation-engine.ts'
+import { createNoProcesses } from '../processes/no-processes.ts'
 import { createProcessEngine } from '../processes/process-engine.ts'
 import type { Deciding } from './deciding.ts'
 import type { Foundation } from './foundation.ts'
@@ -41,7 +42,9 @@ export function createEngines(base: Foundation, deciding: Deciding, sending: Sen
       profile: () => exchange.profile(multiparty.node.name),
       submitAction: (action) => submitAction(base, action),
     }),
-    processes: createProcessEngine({ ...base, ...deciding, messages, signer }),
+    processes: base.settings.processes
+      ? createProcessEngine({ ...base, ...deciding, messages, signer })
+      : createNoProcesses(base.namespace, 'CC21013'),
     operations: createOperationEngine({
       ...base,
       ...deciding,

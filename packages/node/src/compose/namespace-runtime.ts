@@ -3,6 +3,7 @@ import type { Receiver } from '../aggregator/receiver.ts'
 import { AsyncStack } from '../lib/async-stack.ts'
 import type { Namespace } from '../namespace.ts'
 import type { Operations } from '../operations/operations.ts'
+import { assertNoneSkipped } from '../processes/no-spine.ts'
 import type { Subscribers } from '../subscribers/subscribers.ts'
 import type { ArrivedBlob } from './arrived-blob.ts'
 import { startDeciding } from './deciding.ts'
@@ -38,6 +39,7 @@ export async function startNamespace(parts: NamespaceParts): Promise<NamespaceRu
 
   const base = await layFoundation(parts)
   stack.use(base.waiters)
+  if (base.settings.processes) await assertNoneSkipped(base)
   const deciding = startDeciding(base, stack)
   const sending = startSending(base, stack)
   const engines = createEngines(base, deciding, sending)

@@ -33,6 +33,8 @@ export interface NamespaceConfig {
   readonly plugins: Readonly<Partial<Record<Kind, string>>>
   /** File of what is bound to steps of processes; absent if there is none. */
   readonly bindings?: string
+  /** False if steps of processes are not judged. */
+  readonly processes: boolean
   /** Absent: a gateway, shared with nobody. */
   readonly multiparty?: MultipartyConfig
 }
@@ -103,12 +105,13 @@ function resolveNamespace(
   const { name, description, defaultKey } = raw
   const used = resolvePlugins(raw.plugins, plugins, `${at}.plugins`, add)
   const multiparty = resolveMultiparty(raw, used, `${at}.multiparty`, add)
-  const { bindings } = raw.processes
+  const { bindings, enabled } = raw.processes
   const base = {
     name,
     description,
     defaultKey,
     plugins: used,
+    processes: enabled,
     ...(bindings !== '' && { bindings }),
   }
   return multiparty === undefined ? base : { ...base, multiparty }

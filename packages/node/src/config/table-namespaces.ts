@@ -36,6 +36,10 @@ const namespace = section(
       read: (raw, place) => (isAbsent(raw) ? undefined : texts([], '').read(raw, place)),
     } satisfies Spec<readonly string[] | undefined>,
     processes: section({
+      enabled: flag(
+        true,
+        'Judge the steps of processes; if not, they are messages like others, and can not be judged later',
+      ),
       bindings: path(
         '',
         'YAML file of what is bound to steps of processes here: people, deciders, rules; read again when it changes',

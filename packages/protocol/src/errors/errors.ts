@@ -242,6 +242,10 @@ export const errors = {
   CC21010: conflict("Step '{step}' came too late: {reason}"),
   CC21011: { status: 422, retryable: false, text: "Step '{step}' is refused: {code}" },
   CC21012: { status: 422, retryable: false, text: "Process {id} can't begin: {reason}" },
+  CC21013: conflict("Processes are switched off in namespace '{namespace}'"),
+  CC21014: conflict(
+    "Namespace '{namespace}' was run with processes switched off, and did not decide what others decided: give it an empty database, and it decides that again, or leave processes.enabled false",
+  ),
   CC21101: conflict('Task {id} is {state}'),
   CC21102: {
     status: 403,
