@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { ProcessDecision, StepAnswer } from '@concordat/protocol'
+import type { BlockedTopic, ProcessDecision, StepAnswer } from '@concordat/protocol'
 import type { Database } from '../store/database.ts'
 import { refuses, seedProcesses } from './processes.testing.ts'
 import type { ApiServer } from './server.ts'
@@ -8,12 +8,14 @@ import {
   type Calls,
   createTestNamespace,
   createTestServer,
+  HASH,
   ID,
   openTestDatabase,
 } from './testing.ts'
 
 const calls: Calls = []
 let answer: StepAnswer
+let blocked: BlockedTopic[] = []
 let database: Database
 let server: ApiServer
 before(async () => {
@@ -27,7 +29,7 @@ before(async () => {
       return { intent: 'once', ...answer }
     },
   }
-  server = await createTestServer([{ ...plain, processes }])
+  server = await createTestServer([{ ...plain, processes, blocked: async () => blocked }])
 })
 after(async () => {
   await server[Symbol.asyncDispose]()
@@ -80,6 +82,24 @@ test('a process is shown with its document, its decisions, and what it waits for
   assert.deepEqual(await numbers('/decisions?time=>=2024-01-01T00:00:00.5Z&sort=n'), [1, 2])
   assert.deepEqual(await numbers('/decisions?time=2024-01-01T00:00:01.5Z'), [])
   assert.equal((await get(`/processes/${ID}/decisions/1`)).json().time, '2024-01-01T00:00:01Z')
+})
+
+test('a process that is held up says by what', async () => {
+  const held = (topic: string, group: string): BlockedTopic => ({
+    topic,
+    context: HASH,
+    group,
+    since: '2024-01-01T00:00:00Z',
+    waiting: 1,
+    blockedBy: { kind: 'missing_payload', detail: 'the payload of batch 1 is missing' },
+    actions: ['request_payload'],
+  })
+  const topic = `ffp-${ID}`
+  blocked = [held('other', HASH), held(topic, '0'.repeat(64)), held(`x,${topic}`, HASH)]
+  const why = (await get(`/processes/${ID}/why`)).json()
+  blocked = []
+  assert.deepEqual(why.blocked, [held(`x,${topic}`, HASH)])
+  assert.match(why.text, /can't be decided: the payload of batch 1 is missing/)
 })
 
 test('what there is none of, or can not be, is said clearly', async () => {

@@ -10,7 +10,9 @@ export async function explainProcess(
 ): Promise<ProcessWhy> {
   const [all, tasks] = await Promise.all([namespace.blocked(), namespace.processes.turns(id)])
   // Members of another group may use the same topic.
-  const blocked = all.filter((each) => each.topic === topic && (each.group ?? group) === group)
+  const blocked = all.filter(
+    (each) => each.topic.split(/, ?/).includes(topic) && (each.group ?? group) === group,
+  )
   const turns = tasks.map(toTurn)
   const next = nextOf(deadlines)
   const known = { process: id, status, awaited, blocked, ...(next && { next }), turns }
