@@ -61,7 +61,7 @@ export interface TaskNoteRow {
 export interface TaskWorkRow {
   namespace: string
   task: string
-  /** `submit`, `decide`, `remind`, `escalate`. */
+  /** `submit`, `decide`, `rule`, `remind`, `escalate`. */
   kind: string
   /** Milliseconds since 1970: not before. */
   due: number

@@ -1,48 +1,25 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import {
-  createInstance,
-  type Decision,
-  decide,
-  describeInstance,
-  type InstanceState,
-  loadDefinition,
-  openTasks,
-  templates,
-} from '@concordat/protocol/process'
-import { loadYaml } from '@concordat/protocol/process/yaml'
+import { type Decision, decide, type InstanceState, openTasks } from '@concordat/protocol/process'
 import fc from 'fast-check'
 import { noBindings } from '../config/bindings.ts'
 import { createEventLog } from '../events/event-log.ts'
 import { createSystemWorld } from '../lib/world.ts'
 import type { Database } from '../store/database.ts'
-import { migrate } from '../store/migrate.ts'
-import type { ProcessRow } from '../store/process-schema.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import {
+  BUYER,
+  begin,
+  definition,
+  namespace,
+  openDatabase,
+  rowOf,
+  SELLER,
+} from './order.testing.ts'
 import { createTaskListener } from './task-listener.ts'
 import { keyOf } from './wanted-tasks.ts'
 
-const namespace = 'default'
-const [BUYER, SELLER] = ['did:firefly:org/a', 'did:firefly:org/b']
-const START = 1_700_000_000
-const CREATED = '2024-01-01T00:00:00.000000000Z'
 const world = createSystemWorld()
-
-const definition = loadDefinition(loadYaml(templates['purchase-order']).document).definition
 assert(definition)
-
-function begin(instance: string): InstanceState {
-  const parties = { buyer: [BUYER], seller: [SELLER] }
-  const members = [BUYER, SELLER]
-  assert(definition)
-  const made = createInstance(
-    definition,
-    { instance, definition: definition.hash, parties },
-    { author: BUYER, time: START, members, adopted: members },
-  )
-  assert(made.outcome === 'created')
-  return made.state
-}
 
 /** Inputs that may count or not, by step. */
 const inputs: Readonly<Record<string, object>> = {
@@ -87,30 +64,6 @@ function play(state: InstanceState, { step, buyer, seconds }: Move, i: number) {
   return decide(state, { time: clock + seconds, author, message, payload })
 }
 
-const rowOf = (state: InstanceState): ProcessRow => ({
-  seq: 1,
-  namespace,
-  id: state.frame.instance,
-  flow: state.frame.definition.hash,
-  name: 'purchase-order',
-  version: '1.0.0',
-  groupHash: '',
-  creator: BUYER,
-  message: '',
-  status: 'running',
-  reason: null,
-  n: state.n,
-  hash: state.hash,
-  clock: state.clock,
-  nextDue: null,
-  view: JSON.stringify(describeInstance(state)),
-  nextEvent: 0,
-  saved: null,
-  savedEvent: 0,
-  created: CREATED,
-  updated: CREATED,
-})
-
 const openAt = async (database: Database, process: string): Promise<string[]> => {
   const rows = await database.read
     .selectFrom('tasks')
@@ -123,8 +76,7 @@ const openAt = async (database: Database, process: string): Promise<string[]> =>
 
 describe('inbox', () => {
   test('L1: a task is open if and only if its step is acceptable, up to its input', async () => {
-    await using database = await openSqlite({ file: ':memory:' })
-    await migrate(database, { auto: true, now: CREATED })
+    await using database = await openDatabase()
     const events = await createEventLog({
       namespace,
       database,
@@ -133,7 +85,7 @@ describe('inbox', () => {
     })
     const property = fc.asyncProperty(
       fc.array(move, { maxLength: 25 }),
-      fc.constantFrom([BUYER], [SELLER], [BUYER, SELLER]),
+      fc.constantFrom<(readonly string[])[]>([BUYER], [SELLER], [BUYER, SELLER]),
       async (moves, ours) => {
         const isOurs = (did: string): boolean => ours.includes(did)
         const bindings = () => noBindings

@@ -7,8 +7,7 @@ import type { Transaction } from '../store/database.ts'
 import { submissionOf } from '../store/tables/tasks.ts'
 import type { TaskRow } from '../store/task-schema.ts'
 import { bindingOf } from './bound.ts'
-import { intentOf } from './intent.ts'
-import { decideByRule } from './local-rules.ts'
+import { takeByRule } from './take-by-rule.ts'
 import { TaskWrites, type TaskWritesDeps } from './task-writes.ts'
 import { areSame, keyOf, type WantedTask, wantedTasks } from './wanted-tasks.ts'
 
@@ -25,6 +24,13 @@ export const createTaskListener = (deps: TaskListenerDeps): FoldListener => ({
   onFolded: (tx, folded) => project(deps, tx, folded),
 })
 
+/**
+ * What is folded this long after its block, in milliseconds, is an old story: of a node that catches up. Programs and rules
+ * act on it only when nothing more has come for a while, since those who act on what is past do what nobody wants.
+ */
+const LATE_MS = 120_000
+const QUIET_MS = 30_000
+
 /** One instance, while its tasks are brought up to date. */
 interface Projection {
   readonly deps: TaskListenerDeps
@@ -32,6 +38,8 @@ interface Projection {
   readonly folded: Folded
   readonly binding: FlowBinding | undefined
   readonly writes: TaskWrites
+  /** How long programs and rules wait with what they do, in milliseconds. */
+  readonly pauseMs: number
   /** Decisions on what parties of this node submitted. */
   readonly own: readonly OwnDecision[]
 }
@@ -51,7 +59,9 @@ async function project(deps: TaskListenerDeps, tx: Transaction, folded: Folded):
   const isCalm = before && records.length === 0 && (binding?.rules.length ?? 0) === 0
   if (isCalm && areSame(wantedTasks(before, parties, binding), wanted)) return
   const own = await withIntents(deps, tx, records)
-  const at = { deps, tx, folded, binding, own, writes: new TaskWrites(deps, tx) }
+  const writes = new TaskWrites(deps, tx)
+  const pauseMs = writes.ms - state.clock * 1000 > LATE_MS ? QUIET_MS : 0
+  const at = { deps, tx, folded, binding, own, writes, pauseMs }
   const rows = await openRows(deps, tx, process.id)
   const missing = new Map(wanted.map((task) => [keyOf(task), task]))
   for (const row of rows) {
@@ -106,7 +116,7 @@ const openRows = (
     .execute()
 
 async function open(at: Projection, task: WantedTask): Promise<void> {
-  const { binding, folded, writes, deps } = at
+  const { binding, folded, writes } = at
   const { process, state } = folded
   const document = state.frame.definition.steps.get(task.step)?.document
   const assigned = columnsOf(binding?.tasks.get(task.step)?.assign)
@@ -132,10 +142,10 @@ async function open(at: Projection, task: WantedTask): Promise<void> {
   await writes.note(row, { kind: 'opened' })
   await planReminder(at, row)
   const escalate = binding?.tasks.get(task.step)?.escalate
-  if (escalate) await writes.plan(row, 'escalate', deps.world.now() + escalate.afterMs)
+  if (escalate) await writes.plan(row, 'escalate', writes.ms + escalate.afterMs)
   if (await ruleOn(at, row)) return
   if (!binding?.deciders.has(task.step)) return
-  await writes.plan(row, 'decide', deps.world.now())
+  await writes.plan(row, 'decide', writes.ms + at.pauseMs)
   await writes.change(row, { decider: 'asked' })
 }
 
@@ -209,11 +219,13 @@ async function keep(at: Projection, row: TaskRow, task: WantedTask): Promise<voi
   const current = decided ? await reopen(at, moved, decided.record, n) : moved
   if (!decided && n !== row.n) await writes.change(moved, { n })
   await ruleOn(at, { ...current, n })
+  if (at.pauseMs > 0 && current.decider === 'asked')
+    await writes.plan(row, 'decide', writes.ms + at.pauseMs)
 }
 
 /** Its step was decided, and it is possible still. */
 async function reopen(
-  { deps, binding, writes }: Projection,
+  { binding, writes }: Projection,
   row: TaskRow,
   { verdict, code, n: decision }: StepRecord,
   n: number,
@@ -223,7 +235,7 @@ async function reopen(
   const words = `decision ${decision}${problem === null ? '' : `: ${problem}`}`
   await writes.drop(row, 'submit')
   const isAsked = binding?.deciders.has(row.step) === true
-  if (isAsked) await writes.plan(row, 'decide', deps.world.now())
+  if (isAsked) await writes.plan(row, 'decide', writes.ms)
   const decider = isAsked ? 'asked' : null
   const changes = { state, submission: null, problem, n, decider }
   return await writes.change(row, changes, { kind: verdict, words })
@@ -248,25 +260,10 @@ async function end({ folded, own, writes }: Projection, row: TaskRow): Promise<v
   await writes.tell('process_task_closed', row)
 }
 
-/** Takes a task's step by a rule, if nobody has it and a rule holds. */
-async function ruleOn(
-  { deps, folded, binding, writes }: Projection,
-  row: TaskRow,
-): Promise<boolean> {
-  if (row.state !== 'open' || row.submission !== null) return false
-  const seconds = Math.floor(deps.world.now() / 1000)
-  const input = decideByRule(folded.state, row, binding, seconds)
-  if (!input) return false
-  const intent = intentOf(row, row.step)
-  const submission = JSON.stringify({
-    step: row.step,
-    input: JSON.stringify(input),
-    intent,
-    by: 'rule',
-  })
-  const needsPerson = binding?.tasks.get(row.step)?.fourEyes === true
-  const state = needsPerson ? 'confirming' : 'sent'
-  await writes.change(row, { state, submission }, { kind: 'completed', actor: 'rule' })
-  if (!needsPerson) await writes.plan(row, 'submit', deps.world.now())
-  return true
+async function ruleOn(at: Projection, row: TaskRow): Promise<boolean> {
+  const { folded, binding, writes, pauseMs } = at
+  if (!binding?.rules.some((rule) => rule.do === row.step)) return false
+  if (pauseMs === 0) return await takeByRule(writes, row, folded.state, binding)
+  await writes.plan(row, 'rule', writes.ms + pauseMs)
+  return false
 }

@@ -8,6 +8,7 @@ import type { TaskRow } from '../store/task-schema.ts'
 import { bindingOf } from './bound.ts'
 import { type DueWork, findDueWork, pauseAfter, putOff } from './due-work.ts'
 import { NO_WAIT, type SendStepDeps, sendStep } from './send-step.ts'
+import { takeByRule } from './take-by-rule.ts'
 import { columnsOf, nextReminder } from './task-listener.ts'
 import { TaskWrites } from './task-writes.ts'
 
@@ -30,7 +31,12 @@ export function startTaskWork(deps: TaskWorkDeps): Stage {
     world,
     onError: (err) => log.error({ err }, 'tasks can not be worked on'),
     async step(signal) {
-      const due = await findDueWork(deps, ['submit', 'remind', 'escalate'], world.now(), PAGE)
+      const due = await findDueWork(
+        deps,
+        ['submit', 'rule', 'remind', 'escalate'],
+        world.now(),
+        PAGE,
+      )
       for (const each of due) {
         if (signal.aborted) break
         await work(deps, each)
@@ -44,6 +50,7 @@ async function work(deps: TaskWorkDeps, due: DueWork): Promise<void> {
   try {
     if (due.work.kind === 'submit') await sendStep(deps, due.task, NO_WAIT)
     else if (due.work.kind === 'remind') await remind(deps, due.task)
+    else if (due.work.kind === 'rule') await decide(deps, due.task)
     else await escalate(deps, due.task)
   } catch (err) {
     const { id: task, process } = due.task
@@ -65,6 +72,14 @@ async function remind(deps: TaskWorkDeps, { id, process }: TaskRow): Promise<voi
   })
 }
 
+/** Lets a rule decide that waited for what else would come. */
+async function decide(deps: TaskWorkDeps, { id, process }: TaskRow): Promise<void> {
+  const state = (await deps.spine.find(process))?.state
+  await changeOpen(deps, id, 'rule', async (row, writes) => {
+    if (state) await takeByRule(writes, row, state, bindingOf(deps.bindings(), row))
+  })
+}
+
 /** Hands a task that nobody has completed to those who are asked next. */
 async function escalate(deps: TaskWorkDeps, { id }: TaskRow): Promise<void> {
   await changeOpen(deps, id, 'escalate', async (row, writes) => {
@@ -80,7 +95,7 @@ async function escalate(deps: TaskWorkDeps, { id }: TaskRow): Promise<void> {
 const changeOpen = (
   deps: TaskWorkDeps,
   id: string,
-  kind: 'remind' | 'escalate',
+  kind: 'rule' | 'remind' | 'escalate',
   change: (row: TaskRow, writes: TaskWrites) => Promise<void>,
 ): Promise<void> =>
   deps.database.transaction(async (tx) => {

@@ -12,7 +12,7 @@ export interface TaskWritesDeps {
 }
 
 export type TaskEvent = 'process_task_opened' | 'process_task_due' | 'process_task_closed'
-export type WorkKind = 'submit' | 'decide' | 'remind' | 'escalate'
+export type WorkKind = 'submit' | 'decide' | 'rule' | 'remind' | 'escalate'
 /** What is written beside a task: by a person, or by the node. */
 export interface Note {
   readonly kind: string
@@ -39,13 +39,15 @@ type Changes = Partial<
 export class TaskWrites {
   readonly #deps: TaskWritesDeps
   readonly #tx: Transaction
-  /** Padded. */
+  /** The same time padded, and in milliseconds since 1970. */
   readonly now: string
+  readonly ms: number
 
   constructor(deps: TaskWritesDeps, tx: Transaction) {
     this.#deps = deps
     this.#tx = tx
-    this.now = padTime(formatTime(deps.world.now()))
+    this.ms = deps.world.now()
+    this.now = padTime(formatTime(this.ms))
   }
 
   async open(
