@@ -8,11 +8,13 @@ import { openSqlite } from '../../node/src/store/sqlite.ts'
 import { SqliteReaders } from '../../node/src/store/sqlite-readers.ts'
 import { SqliteWriter } from '../../node/src/store/sqlite-writer.ts'
 import { type Network, startNetwork } from '../src/network.ts'
+import type { Party } from '../src/party.ts'
 import { broadcast, sendPrivate, untilState } from './support/outcome.ts'
+import { agree, begin, untilDecided } from './support/processes.ts'
 
 /** They grow with every message. */
 const growing =
-  /^(pins|messages|message_data|data|blobs|batches|payloads|events|transactions|operations|blockchain_events|chain_transactions|inbox) ?/
+  /^(pins|messages|message_data|data|blobs|batches|payloads|events|transactions|operations|blockchain_events|chain_transactions|inbox|processes|process_values|process_events|decisions) ?/
 
 /** They hold only what still waits. */
 const waiting = /USING INDEX \w+_(waiting|aside|sealed|failed|open|ready|pending)\w* /
@@ -77,6 +79,7 @@ test('no query of a running node takes longer the more there is', async () => {
   await a.get(`messages/${last}/events`)
   await a.get('messages?limit=10')
   await a.get('events?limit=10')
+  await takeSteps(a, b)
 
   assert.ok(asked.size > 100, `${asked.size} statements were seen`)
   const slow: string[] = []
@@ -85,6 +88,30 @@ test('no query of a running node takes longer the more there is', async () => {
     for (const step of steps) if (grows(statement, step)) slow.push(`${step.detail} ← ${statement}`)
   assert.deepEqual(slow, [])
 })
+
+/** An order as far as its acceptance, and what people ask of it. */
+async function takeSteps(a: Party, b: Party): Promise<void> {
+  const flow = await agree([a, b], 'purchase-order')
+  const id = await begin(a, flow, { buyer: a, seller: b })
+  const steps = `processes/${id}/steps`
+  const input = { item: 'bolts', qty: 1, price: '2.5', currency: 'EUR' }
+  await a.post(`${steps}/propose?confirm`, { input, intent: 'once' })
+  await untilDecided([a, b], id, 1)
+  await b.post(`${steps}/accept?confirm`, { input: { round: 1 } })
+  await untilDecided([a, b], id, 2)
+  for (const query of [
+    `processes/${id}`,
+    `processes/${id}/why`,
+    `processes/${id}/decisions?limit=10`,
+    `processes/${id}/decisions/1`,
+    'processes?limit=10',
+    'processes?limit=10&state.price=>2&stage.main=agreed&party.buyer=did:firefly:org/a',
+    'decisions?limit=10',
+    `decisions?limit=10&process=${id}&verdict=accepted`,
+    'decisions?limit=10&verdict=rejected',
+  ])
+    await a.get(query)
+}
 
 /** SQLite chooses by the tables' shape alone: an empty database answers as a full one does. */
 async function explain(statements: Iterable<string>): Promise<Map<string, readonly Step[]>> {

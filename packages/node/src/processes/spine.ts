@@ -224,15 +224,15 @@ async function keepAnnouncements(
   }
 }
 
+/** In their order. There are few: they are sorted here, so that the index is that of the status. */
 async function idsOf({ database, namespace }: SpineDeps, states: string[]): Promise<string[]> {
   const rows = await database.read
     .selectFrom('processes')
-    .select('id')
+    .select(['id', 'seq'])
     .where('namespace', '=', namespace)
     .where('status', 'in', states)
-    .orderBy('seq')
     .execute()
-  return rows.map(({ id }) => id)
+  return rows.toSorted((a, b) => a.seq - b.seq).map(({ id }) => id)
 }
 
 const nowOf = ({ world }: SpineDeps): string => padTime(formatTime(world.now()))

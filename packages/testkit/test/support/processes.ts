@@ -97,6 +97,7 @@ export const processAt = (party: Party, id: string) =>
   party.namespace.database.read
     .selectFrom('processes')
     .selectAll()
+    .where('namespace', '=', 'default')
     .where('id', '=', id)
     .executeTakeFirst()
 
