@@ -4,6 +4,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
 
+const LINE_TYPES: Readonly<Record<string, 'jsonl' | 'csv'>> = {
+  'application/x-ndjson': 'jsonl',
+  'application/jsonl': 'jsonl',
+  'text/csv': 'csv',
+}
+
+/** How a body of lines is written; undefined if it is no such body. Its route's handler reads it. */
+export const linesFormat = (request: FastifyRequest): 'jsonl' | 'csv' | undefined =>
+  LINE_TYPES[contentType(request)]
+
 /** Whether the body is YAML: its route's handler reads it. */
 export const isYaml = (request: FastifyRequest): boolean =>
   YAML_TYPES.includes(contentType(request))
@@ -31,10 +41,11 @@ export function addContentTypes(app: FastifyInstance): void {
 /** Refuses, before anything of the body is read, what the route doesn't take. */
 export function checkContentType(
   request: FastifyRequest,
-  { multipart, yaml }: Pick<Route, 'multipart' | 'yaml'>,
+  { multipart, yaml, lines }: Pick<Route, 'multipart' | 'yaml' | 'lines'>,
 ): void {
   const type = contentType(request)
   if (yaml && YAML_TYPES.includes(type)) return
+  if (lines && LINE_TYPES[type] !== undefined) return
   switch (type) {
     case 'application/json':
     case 'application/x-www-form-urlencoded':

@@ -6,7 +6,7 @@ import type { World } from '../lib/world.ts'
 import type { Namespace } from '../namespace.ts'
 import type { Auth } from './auth.ts'
 import { type BodyReader, createBodyReaders } from './body.ts'
-import { checkContentType, isYaml } from './content-type.ts'
+import { checkContentType, isYaml, linesFormat } from './content-type.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { ApiContext, Mounted } from './handler.ts'
 import type { Load } from './load.ts'
@@ -168,7 +168,10 @@ async function answer(
 function readBody(reader: BodyReader, { request }: OpenCall): unknown {
   const { body } = request
   if (typeof body === 'string' && !isYaml(request)) return reader.read(body)
-  // A multipart form, or YAML, which the handler reads; or no body at all.
-  const isOther = request.headers['content-type']?.startsWith('multipart/') || isYaml(request)
+  // A multipart form, YAML or lines, which the handler reads; or no body at all.
+  const isOther =
+    request.headers['content-type']?.startsWith('multipart/') ||
+    isYaml(request) ||
+    linesFormat(request) !== undefined
   return isOther ? undefined : reader.read('')
 }

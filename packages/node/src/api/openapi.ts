@@ -88,6 +88,10 @@ function requestBody(route: Route): Json {
         ...(route.example && { example: route.example }),
       },
       ...(route.yaml && { 'application/yaml': { schema: { type: 'string' } } }),
+      ...(route.lines && {
+        'application/x-ndjson': { schema: { type: 'string' } },
+        'text/csv': { schema: { type: 'string' } },
+      }),
       ...(route.multipart && { 'multipart/form-data': { schema: formSchema } }),
     },
   }

@@ -211,6 +211,8 @@ function testCommands(calls: Calls) {
       requestPayload: note('requestPayload', undefined),
     },
     processes: {
+      exportSteps: () => piecesOf('{}\n'),
+      importSteps: () => piecesOf({ line: 1, status: 'sent' as const }),
       propose: note('propose', sample.flow),
       adopt: note('adopt', sample.flow),
       create: note('createProcess', sample.process),
@@ -230,6 +232,10 @@ function testCommands(calls: Calls) {
     Namespace,
     'messages' | 'data' | 'network' | 'operations' | 'processes' | 'subscriptions'
   >
+}
+
+async function* piecesOf<T>(...pieces: T[]): AsyncGenerator<T> {
+  yield* pieces
 }
 
 function testTasks(calls: Calls): TaskCommands {

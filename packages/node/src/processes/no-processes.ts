@@ -9,7 +9,12 @@ export function createNoProcesses(
   const refuse = async (): Promise<never> => {
     throw new NodeError(code, { namespace })
   }
+  const refuseNow = (): never => {
+    throw new NodeError(code, { namespace })
+  }
   return {
+    importSteps: refuseNow,
+    exportSteps: refuseNow,
     propose: refuse,
     adopt: refuse,
     create: refuse,

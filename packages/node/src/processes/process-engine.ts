@@ -20,6 +20,7 @@ import { getFlow } from '../store/tables/flows.ts'
 import { getProcess } from '../store/tables/processes.ts'
 import { chooseFlow } from './choose-flow.ts'
 import { FLOWS_TOPIC } from './creation.ts'
+import { createStepExchange } from './lines/step-exchange.ts'
 import { messageValue } from './message-value.ts'
 import type { ProcessCommands } from './processes.ts'
 import type { Spine } from './spine.ts'
@@ -38,11 +39,13 @@ export interface ProcessEngineDeps {
 const NO_WAIT: Wait = { confirm: false, timeoutMs: 0, signal: AbortSignal.abort() }
 
 export function createProcessEngine(deps: ProcessEngineDeps): ProcessCommands {
+  const steps = createStepCommands(deps)
   return {
     propose: (input, wait) => propose(deps, input, wait),
     adopt: (flow, wait) => adopt(deps, flow, wait),
     create: (input, wait) => create(deps, input, wait),
-    ...createStepCommands(deps),
+    ...steps,
+    ...createStepExchange({ ...deps, ...steps }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Flow, Process, ProcessDecision, ProcessInput } from '@concordat/protocol'
 import type { JsonMap, Task } from '@concordat/protocol/process'
 import type { Wait } from '../namespace.ts'
+import type { StepExchange } from './lines/step-exchange.ts'
 
 /** A step as somebody wants it submitted. */
 export interface StepWish {
@@ -33,7 +34,7 @@ export interface Turn {
 }
 
 /** What callers may ask the process engine to do. Reads that are plain queries go to the tables. */
-export interface ProcessCommands {
+export interface ProcessCommands extends StepExchange {
   /** Tells all, or the members of one group, of a definition. Throws CC21001 with the faults of one that is not sound. */
   propose(
     input: { readonly definition: unknown; readonly members?: readonly string[] | undefined },

@@ -60,9 +60,17 @@ async function submit(deps: ProcessEngineDeps, wish: StepWish, wait: Wait): Prom
   // What can't count as things stand is not worth a pin.
   if (record.verdict !== 'accepted')
     return { process, step, intent, decision: toDecision(process, record) }
-  const id = await send(deps, wish, trial)
+  const id = await send(deps, wish, trial).catch(async (error: unknown) => {
+    // The same wish came twice at once: the other one is on its way.
+    const other = isRepeated(error) ? await findEarlier(deps, wish, NO_WAIT) : undefined
+    if (other?.message === undefined) throw error
+    return other.message
+  })
   return { process, step, intent, message: id, ...(await decisionOn(deps, id, wait)) }
 }
+
+const isRepeated = (error: unknown): boolean =>
+  error instanceof NodeError && error.code === 'FF10430'
 
 /** The answer to the same wish made before. */
 async function findEarlier(

@@ -14,6 +14,7 @@ import * as namespaces from './namespaces.ts'
 import * as network from './network.ts'
 import * as operations from './operations.ts'
 import * as pins from './pins.ts'
+import * as processExchange from './process-exchange.ts'
 import * as processes from './processes.ts'
 import type { Route } from './route.ts'
 import * as status from './status.ts'
@@ -41,6 +42,7 @@ export * from './namespaces.ts'
 export * from './network.ts'
 export * from './operations.ts'
 export * from './pins.ts'
+export * from './process-exchange.ts'
 export * from './processes.ts'
 export * from './route.ts'
 export { HASH_PATTERN, UUID_PATTERN } from './schema.ts'
@@ -70,6 +72,7 @@ export const routes: readonly Route[] = [
   ...Object.values(network),
   ...Object.values(operations),
   ...Object.values(pins),
+  ...Object.values(processExchange),
   ...Object.values(processes),
   ...Object.values(status),
   ...Object.values(subscriptions),

@@ -35,6 +35,8 @@ export interface Route {
   readonly multipart?: true
   /** Takes YAML besides JSON. */
   readonly yaml?: true
+  /** Takes JSON Lines and CSV besides JSON, as a stream that its handler reads. */
+  readonly lines?: true
   readonly reply: TSchema
   /** How the reply is written, when not as the JSON of `reply`. */
   readonly writes?: 'bytes' | 'text' | 'nothing'

@@ -11,6 +11,7 @@ import { messageHandlers } from './messages.ts'
 import { networkHandlers } from './network.ts'
 import { operationHandlers } from './operations.ts'
 import { pluginHandlers } from './plugins.ts'
+import { processExchangeHandlers } from './process-exchange.ts'
 import { processHandlers } from './processes.ts'
 import { statusHandlers } from './status.ts'
 import { subscriptionHandlers } from './subscriptions.ts'
@@ -32,6 +33,7 @@ export const handlers: readonly Mounted[] = [
   ...subscriptionHandlers,
   ...verifierHandlers,
   ...flowHandlers,
+  ...processExchangeHandlers,
   ...processHandlers,
   ...taskHandlers,
   ...chartHandlers,
