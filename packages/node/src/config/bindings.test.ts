@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { readBindings } from './bindings.ts'
 
 function read(raw: unknown) {
@@ -46,6 +48,16 @@ test('people, programs and rules are bound to steps of a definition', () => {
   assert.deepEqual(exact?.tasks.get('accept')?.assign, { kind: 'person', person: 'ann' })
   assert.equal(exact?.deciders.get('accept')?.timeoutMs, 5000)
   assert.equal(exact?.rules[0]?.input.get('round')?.text, 'state.round')
+})
+
+test('the example of the documents can be used as it is', async () => {
+  const page = new URL('../../../../docs/process/people-and-programs.md', import.meta.url)
+  const text = await readFile(page, 'utf8')
+  const example = /^```yaml bindings\n([\s\S]*?)^```$/m.exec(text)?.[1]
+  assert(example)
+  const { bindings, texts } = read(parse(example))
+  assert.deepEqual(texts, [])
+  assert.equal(bindings.flows[0]?.deciders.get('accept')?.timeoutMs, 10_000)
 })
 
 test('what can not be used is named with its place', () => {
