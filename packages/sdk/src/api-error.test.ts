@@ -18,3 +18,13 @@ test('keeps what something in between says', () => {
   assert.match(error.message, /Bad gateway/)
   assert.equal(toApiError(500, 'null').code, '')
 })
+
+test('keeps what was decided on a step, and what is wrong in a definition', () => {
+  const decision = { process: 'p', n: 4, verdict: 'rejected', code: 'CONFLICT', time: 't' }
+  const lost = toApiError(409, JSON.stringify({ error: 'CC21010: late', decision }))
+  assert.deepEqual([lost.code, lost.decision, lost.faults], ['CC21010', decision, []])
+  const faults = [{ code: 'X', path: '$', message: 'm', mend: 'n' }]
+  assert.deepEqual(toApiError(400, JSON.stringify({ error: 'CC21001: x', faults })).faults, faults)
+  const odd = toApiError(400, '{"error":"CC21001: x","details":null,"faults":null}')
+  assert.deepEqual([odd.details, odd.faults, odd.decision], [{}, [], undefined])
+})
