@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -254,6 +254,44 @@ tellOnEachDialect(
       await untilTask(seller, invoice, ({ problem }) => problem?.includes('no prices yet') === true)
       assert.equal((await taskOf(seller, id, 'invoice')).state, 'open', 'it stays')
     },
+
+    'what waits for a second person can be withdrawn, and ends when the stage is left': async (
+      network,
+    ) => {
+      const { buyer, seller } = partiesOf(network)
+      const id = await anOrder({ buyer, seller }, 'by-two')
+      const task = await taskOf(seller, id, 'counter')
+      await untilTask(seller, task, ({ group }) => group === 'managers')
+      await act(seller, task, 'complete', { actor: 'mia', input: { price: '14' } })
+      const back = await act(seller, task, 'release', { actor: 'max' })
+      assert.equal(back.state, 'open')
+      assert.equal(back.submission, undefined)
+      await act(seller, task, 'complete', { actor: 'max', input: { price: '15' } })
+      const { decision } = await submit(buyer, id, 'withdraw')
+      assert.equal(decision?.verdict, 'accepted')
+      await untilTask(seller, task, ({ state }) => state === 'gone')
+      await assert.rejects(act(seller, task, 'confirm', { actor: 'mia' }), /409 .*is gone/)
+      assert.equal((await decisionsAt(seller, id)).length, 2, 'nothing was sent')
+    },
+
+    'bindings are read again when they change, and the old ones hold while they have faults':
+      async (network) => {
+        const { buyer, seller } = partiesOf(network)
+        const before = await readFile(bindings, 'utf8')
+        const ruled = { when: 'state.offeredBy == "buyer"', do: 'accept' }
+        await writeFile(bindings, `${before}'by-new-rule@1': { rules: [ { when: 'state.' } ] }`)
+        const id = await anOrder({ buyer, seller }, 'by-new-rule')
+        assert.equal((await taskOf(seller, id, 'accept')).state, 'open')
+        const input = { round: 'state.round' }
+        const added = stringify({ 'by-new-rule@1': { rules: [{ ...ruled, input }] } })
+        await writeFile(bindings, `${before}${added}`)
+        await seller.until(async () => {
+          const next = await anOrder({ buyer, seller }, 'by-new-rule')
+          const [task] = await tasksAt(seller, `process=${next}&step=accept`)
+          return task?.submission?.by === 'rule'
+        }, 'the new rule decides')
+        await writeFile(bindings, before)
+      },
 
     'a rule of one party decides by itself': async (network) => {
       const { buyer, seller } = partiesOf(network)
