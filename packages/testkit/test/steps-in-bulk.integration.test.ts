@@ -3,29 +3,7 @@ import { request } from 'node:http'
 import type { Network } from '../src/network.ts'
 import type { Party } from '../src/party.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
-import { agreeOn, begin, rowOf } from './support/process-work.ts'
-
-const tally = `
-flow: flow/1
-name: tally
-version: 1.0.0
-govern: { consent: standing }
-roles: { keeper: { one: true }, reader: { one: true } }
-state: { total: { schema: { type: integer }, default: 0 }, note: { schema: { type: string } } }
-stages: { main: { initial: open, values: [open, over], final: [over] } }
-steps:
-  add:
-    by: [keeper]
-    in: { main: open }
-    input:
-      type: object
-      required: [amount]
-      properties: { amount: { type: integer }, note: { type: string, maxLength: 40 } }
-    when: [ { code: TOO_MUCH, rule: input.amount <= 100 } ]
-    do: [ { set: total, to: state.total + input.amount } ]
-    output: { total: state.total + input.amount }
-  end: { by: [keeper, reader], in: { main: open }, to: { main: over } }
-`
+import { agreeOn, begin, rowOf, tally } from './support/process-work.ts'
 
 interface Answer {
   readonly line: number

@@ -2,6 +2,7 @@ import type { Bindings } from '../config/bindings.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
 import { createAgreedClock } from '../processes/agreed-clock.ts'
 import type { FoldListener } from '../processes/fold-listener.ts'
+import { type Sync, startSyncs } from '../processes/lines/syncs.ts'
 import { startTicks } from '../processes/ticks.ts'
 import { createEffectHandler } from '../processes/work/effects.ts'
 import { createLinkHandler } from '../processes/work/link-handler.ts'
@@ -13,11 +14,13 @@ import { startWork } from '../processes/work/work-stage.ts'
 import type { Deciding } from './deciding.ts'
 import type { Engines } from './engines.ts'
 import type { Foundation } from './foundation.ts'
+import { createPusher } from './push-steps.ts'
 
 /** What decisions give this node to do, from where they are made to where it is done. */
 export interface OwnWork {
   readonly listener: FoldListener
   readonly links: () => Links
+  readonly syncs: () => readonly Sync[]
   /** Says that there is some. */
   wake: () => void
 }
@@ -26,6 +29,7 @@ export function createOwnWork(base: Foundation, bindings: () => Bindings): OwnWo
   const links = linksOf(bindings)
   const own: OwnWork = {
     links,
+    syncs: () => syncsOf(bindings()),
     wake: () => {},
     listener: createWorkListener({
       ...base,
@@ -51,13 +55,19 @@ function linksOf(bindings: () => Bindings): () => Links {
   }
 }
 
+const syncsOf = ({ flows }: Bindings): readonly Sync[] =>
+  flows.flatMap(({ name, version, syncs }) => {
+    const flow = version === '' ? name : `${name}@${version}`
+    return syncs.map((sync) => ({ ...sync, flow, name: `${flow}/${sync.name}` }))
+  })
+
 /** Starts what this node does for processes of its own accord. */
 export function startProcessWork(
   base: Foundation,
   { spine, ownWork, messages, processes }: ProcessWorkParts,
   stack: AsyncStack,
 ): void {
-  const { links } = ownWork
+  const { links, syncs } = ownWork
   const clock = createAgreedClock(base.world, () => base.chain.head())
   const deps = { ...base, spine, messages, processes, clock, links }
   const ticks = stack.use(startTicks({ ...deps, isOurs: (did) => isOurs(base, did) }))
@@ -68,6 +78,8 @@ export function startProcessWork(
     createLinkHandler(deps),
   ]
   const work = stack.use(startWork({ ...deps, handlers }))
+  const pusher = stack.use(createPusher(base.config.events.webhooks.allowedRanges, base.world))
+  stack.use(startSyncs({ ...base, syncs, push: pusher.push }))
   ownWork.wake = () => {
     ticks.nudge()
     work.nudge()

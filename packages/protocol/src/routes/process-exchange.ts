@@ -30,7 +30,9 @@ export const getProcessExport = defineRoute({
   status: 200,
   requires: 'multiparty',
   query: Type.Object({
-    flow: text("The definition's name, name@version or hash"),
+    flow: text(
+      "The definition's name, its hash, or name@version: `1` is any version that begins with `1.`",
+    ),
     step: text('The name of a step'),
     since: text('The `cursor` of the last step that is known'),
     limit: text('How many at most; all there are by default'),

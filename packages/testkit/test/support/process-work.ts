@@ -75,3 +75,26 @@ export const rowOf = (party: Party, id: string) =>
     .selectAll()
     .where('id', '=', id)
     .executeTakeFirst()
+
+/** A definition whose one step can be taken as often as one likes. */
+export const tally = `
+flow: flow/1
+name: tally
+version: 1.0.0
+govern: { consent: standing }
+roles: { keeper: { one: true }, reader: { one: true } }
+state: { total: { schema: { type: integer }, default: 0 }, note: { schema: { type: string } } }
+stages: { main: { initial: open, values: [open, over], final: [over] } }
+steps:
+  add:
+    by: [keeper]
+    in: { main: open }
+    input:
+      type: object
+      required: [amount]
+      properties: { amount: { type: integer }, note: { type: string, maxLength: 40 } }
+    when: [ { code: TOO_MUCH, rule: input.amount <= 100 } ]
+    do: [ { set: total, to: state.total + input.amount } ]
+    output: { total: state.total + input.amount }
+  end: { by: [keeper, reader], in: { main: open }, to: { main: over } }
+`

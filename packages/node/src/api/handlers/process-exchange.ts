@@ -13,7 +13,7 @@ export const processExchangeHandlers = [
     const limit = lastOf(query, 'limit')
     const wish = {
       flow: lastOf(query, 'flow'),
-      step: lastOf(query, 'step'),
+      steps: query.step ?? [],
       since: wholeNumber(lastOf(query, 'since') ?? '0', 'since'),
       ...(limit !== undefined && { limit: wholeNumber(limit, 'limit') }),
     }

@@ -1,14 +1,13 @@
 import type { Definition } from '@concordat/protocol/process'
 import type { ExportDeps, ExportWish } from './export-steps.ts'
-
-const WHOLE = ['input', 'output']
+import { WHOLE_COLUMNS } from './step-text.ts'
 
 /** Columns of what a step was given and gave: one for each part if one step of one definition is wanted, else one for all. */
 export async function columnsOf(
   { database, namespace }: ExportDeps,
-  { flow, step }: Pick<ExportWish, 'flow' | 'step'>,
+  { flow, steps: [step, ...more] }: Pick<ExportWish, 'flow' | 'steps'>,
 ): Promise<readonly string[]> {
-  if (flow === undefined || step === undefined) return WHOLE
+  if (flow === undefined || step === undefined || more.length > 0) return WHOLE_COLUMNS
   const [name = '', version] = flow.split('@')
   const rows = await database.read
     .selectFrom('flows')
@@ -16,7 +15,11 @@ export async function columnsOf(
     .where('namespace', '=', namespace)
     .where('outcome', '=', 'loaded')
     .where((eb) => eb.or([eb('hash', '=', flow), eb('name', '=', name)]))
-    .$if(version !== undefined, (query) => query.where('version', '=', version ?? ''))
+    .$if(version !== undefined, (query) =>
+      query.where((eb) =>
+        eb.or([eb('version', '=', version ?? ''), eb('version', 'like', `${version}.%`)]),
+      ),
+    )
     .orderBy('seq')
     .execute()
   const columns = new Set<string>()
@@ -28,5 +31,5 @@ export async function columnsOf(
     for (const part of Object.keys(properties)) columns.add(`input.${part}`)
     for (const part of Object.keys(output)) columns.add(`output.${part}`)
   }
-  return columns.size === 0 ? WHOLE : [...columns]
+  return columns.size === 0 ? WHOLE_COLUMNS : [...columns]
 }

@@ -15,9 +15,10 @@ export interface ExportDeps {
 
 /** Which accepted steps are wanted. */
 export interface ExportWish {
-  /** The definition's name, name@version or hash. */
+  /** The definition's name, hash, or name@version; `1` is any version that begins with `1.`. */
   readonly flow?: string | undefined
-  readonly step?: string | undefined
+  /** Names of steps; none for all. */
+  readonly steps: readonly string[]
   /** Only what was decided here after this one. */
   readonly since: number
   readonly limit?: number | undefined
@@ -75,7 +76,7 @@ async function newestDecision({ database, namespace }: ExportDeps): Promise<numb
 
 async function readPage(
   { database, namespace }: ExportDeps,
-  { flow, step, since }: ExportWish,
+  { flow, steps, since }: ExportWish,
   newest: number,
   limit: number,
 ): Promise<ExportedStep[]> {
@@ -99,10 +100,14 @@ async function readPage(
     .where('d.verdict', '=', 'accepted')
     .where('d.seq', '>', since)
     .where('d.seq', '<=', newest)
-    .$if(step !== undefined, (query) => query.where('d.step', '=', step ?? ''))
+    .$if(steps.length > 0, (query) => query.where('d.step', 'in', steps))
     .$if(isHash, (query) => query.where('p.flow', '=', flow ?? ''))
     .$if(!isHash && name !== '', (query) => query.where('p.name', '=', name))
-    .$if(!isHash && version !== '', (query) => query.where('p.version', '=', version))
+    .$if(!isHash && version !== '', (query) =>
+      query.where((eb) =>
+        eb.or([eb('p.version', '=', version), eb('p.version', 'like', `${version}.%`)]),
+      ),
+    )
     .orderBy('d.seq')
     .limit(limit)
     .execute()

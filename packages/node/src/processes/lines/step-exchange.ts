@@ -11,6 +11,7 @@ import {
 import { type ImportDeps, importSteps, type LineAnswer } from './import-steps.ts'
 import { type LineSource, readSource } from './line-source.ts'
 import type { LineFormat } from './step-line.ts'
+import { toJsonLine } from './step-text.ts'
 
 /** Steps in bulk, as systems outside hand them in and fetch them. */
 export interface StepExchange {
@@ -29,7 +30,7 @@ export const createStepExchange = (deps: ExportDeps & ImportDeps): StepExchange 
 })
 
 async function* toLines(deps: ExportDeps, wish: ExportWish): AsyncGenerator<string> {
-  for await (const step of exportSteps(deps, wish)) yield `${JSON.stringify(step)}\n`
+  for await (const step of exportSteps(deps, wish)) yield toJsonLine(step)
 }
 
 async function* toTable(deps: ExportDeps, wish: ExportWish): AsyncGenerator<string> {
