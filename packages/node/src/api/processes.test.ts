@@ -58,6 +58,8 @@ test('a process begins with what it takes', async () => {
     '{"flow":"x","parties":{"a":null}}',
   ])
     refuses(await post('/processes', wrong), 400, 'CC20002')
+  for (const odd of ['{"__proto__":"a"}', '{"a b":"a"}', '{"":"a"}', '{"a":[]}', '{"a":""}'])
+    refuses(await post('/processes', `{"flow":"x","parties":${odd}}`), 400, 'CC21006')
   const misnamed = await post('/processes', '{"id":"x","flow":"x","parties":{"a":"b"}}')
   assert.equal(misnamed.statusCode, 400)
   assert.match(misnamed.body, /FF00138|CC20002/)

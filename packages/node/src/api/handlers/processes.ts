@@ -1,4 +1,4 @@
-import { NodeError } from '@concordat/protocol'
+import { NodeError, type ProcessInput } from '@concordat/protocol'
 import {
   getDecisions,
   getProcessByID,
@@ -20,6 +20,7 @@ import { answerStep, readInput, submitStep } from './steps.ts'
 export const processHandlers = [
   handle(postProcess, async ({ namespace, body, wait }) => {
     const { id, ...rest } = body
+    checkParties(rest.parties)
     const input = id === undefined ? rest : { id: uuidOf(id), ...rest }
     const process = await namespace.processes.create(input, wait)
     if (process.status === 'refused')
@@ -66,6 +67,18 @@ export const processHandlers = [
   }),
   handle(getDecisions, (call, context) => replyList(call, context, decisionFields, listDecisions)),
 ]
+
+const ROLE = /^[A-Za-z][A-Za-z0-9_]{0,39}$/
+
+/** What no definition could take. */
+function checkParties(parties: ProcessInput['parties']): void {
+  for (const [role, names] of Object.entries(parties)) {
+    const shown = role.slice(0, 100)
+    if (!ROLE.test(role))
+      throw new NodeError('CC21006', { role: shown, reason: 'no role has such a name' })
+    if (names.length === 0) throw new NodeError('CC21006', { role, reason: 'it has nobody' })
+  }
+}
 
 /** Names of fields, tracks and roles have a case. */
 const queryAsWritten = ({ request }: AnyCall): Query => parseQueryAsWritten(request.raw.url ?? '')
