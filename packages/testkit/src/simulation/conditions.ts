@@ -32,6 +32,8 @@ export interface Conditions {
   readonly datatypes: boolean
   /** Whether a party sends each receiver another payload for one pin. */
   readonly forger: boolean
+  /** Whether parties agree on processes, and take steps in them. */
+  readonly processes: boolean
 }
 
 export function drawConditions(chance: Chance): Conditions {
@@ -58,5 +60,6 @@ export function drawConditions(chance: Chance): Conditions {
     blobs: chance.happens(0.4),
     datatypes: chance.happens(0.5),
     forger: chance.happens(0.3),
+    processes: chance.happens(0.4),
   }
 }

@@ -82,7 +82,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'batch/sealer.ts',
     'the counters of private messages are not kept',
-    '  await saveNonces(tx, namespace, nonces, sealed.nonces)\n',
+    '  await saveNonces(tx, namespace, stored, sealed.nonces)\n',
     '',
   ),
   mutant(

@@ -6,6 +6,8 @@ import { dump, findFaults, isQuiet } from './invariants.ts'
 import { Crashed } from './life.ts'
 import { LISTENER } from './listener.ts'
 import { makeMishaps } from './mishaps.ts'
+import { createPlayers } from './players.ts'
+import { findProcessFaults } from './process-faults.ts'
 import { createSenders, defineDatatype, knows } from './senders.ts'
 import { createSimNetwork, type SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
@@ -101,7 +103,9 @@ async function work(
     await subscribe(node)
     await senders.run(node)
   }
+  const players = createPlayers(network, early, conditions.processes)
   await Promise.all([
+    players.run(),
     ...early.map((node) => senders.run(node)),
     ...(newcomer ? [join(newcomer)] : []),
   ])
@@ -115,7 +119,11 @@ async function work(
   await untilTrue(network, 1_800, () => nodes.every(isQuiet))
   // Time for what should not happen any more.
   await network.world.sleep(20_000)
-  const faults = [...senders.faults, ...(await findFaults(network, senders.accepted))]
+  const faults = [
+    ...senders.faults,
+    ...(await findFaults(network, senders.accepted)),
+    ...findProcessFaults(nodes, players),
+  ]
   return { faults, messages: senders.accepted.length }
 }
 
