@@ -178,6 +178,7 @@ test('a step that is none never gets that far', async () => {
   ])
     refuses(await step(wrong), 400, 'CC20002')
   refuses(await post('/processes/x/steps/propose', '{}'), 400, 'FF00138')
+  refuses(await step('{}', '?confirm', '$tick'), 422, 'CC21011')
   assert.equal(calls.length, before)
 })
 

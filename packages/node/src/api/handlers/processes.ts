@@ -15,7 +15,7 @@ import { type AnyCall, handle, ListReply, StatusReply } from '../handler.ts'
 import { hasFlag, parseQueryAsWritten, type Query } from '../query.ts'
 import { found, getOne, listRows, replyList, uuidOf } from './find.ts'
 import { explainProcess } from './process-why.ts'
-import { answerStep, readInput, submitStep } from './steps.ts'
+import { answerStep, checkStep, readInput, submitStep } from './steps.ts'
 
 export const processHandlers = [
   handle(postProcess, async ({ namespace, body, wait }) => {
@@ -56,6 +56,7 @@ export const processHandlers = [
   handle(postProcessStep, async ({ namespace, params, query, body, wait }) => {
     const { input, ...rest } = body
     const { step } = params
+    checkStep(step)
     const process = uuidOf(params.id)
     const wish = { process, step, input: readInput(step, input), ...rest }
     if (hasFlag(query, 'dryrun')) {

@@ -19,6 +19,11 @@ export function readInput(step: string, input: RawJson | undefined): JsonMap {
   throw new NodeError('CC21009', { step, reason: 'it is no object' })
 }
 
+/** Looks at the clock are for nodes: nobody is told what became of one. */
+export function checkStep(step: string): void {
+  if (step === '$tick') throw new NodeError('CC21011', { step, code: 'UNKNOWN_STEP' })
+}
+
 /** Submits a step. Of the same wish made twice at once the later one finds the earlier. */
 export async function submitStep(
   { processes }: Namespace,
@@ -63,7 +68,7 @@ function refusal(step: string, decision: ProcessDecision): NodeError {
   const { code = decision.verdict, rule = code, winner } = decision
   const facts = { decision }
   if (code === 'EXPECT_FAILED') {
-    const reason = 'something has changed since the decision that it names'
+    const reason = 'the decision that it names is not the last'
     return new NodeError('CC21010', { step, reason }, { facts })
   }
   if (code !== 'CONFLICT') return new NodeError('CC21011', { step, code }, { facts })
