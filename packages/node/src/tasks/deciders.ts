@@ -204,36 +204,39 @@ const leave = (
   { id }: TaskRow,
   { decider, problem, note }: Leaving,
 ): Promise<void> =>
-  deps.database.transaction(async (tx) => {
-    const writes = new TaskWrites(deps, tx)
-    await writes.drop({ id }, 'decide')
-    const row = await getTaskRow(tx.db, deps.namespace, id)
-    if (row?.endedBy !== null) return
-    const words = note ?? problem
-    const notes = words === undefined ? [] : [{ kind: 'answered', actor: 'decider', words }]
-    await writes.change(row, { decider, ...(problem !== undefined && { problem }) }, ...notes)
-  })
+  deps.database.transaction((tx) =>
+    TaskWrites.use(deps, tx, async (writes) => {
+      writes.drop({ id }, 'decide')
+      const row = await getTaskRow(tx.db, deps.namespace, id)
+      if (row?.endedBy !== null) return
+      const words = note ?? problem
+      const notes = words === undefined ? [] : [{ kind: 'answered', actor: 'decider', words }]
+      writes.change(row, { decider, ...(problem !== undefined && { problem }) }, ...notes)
+    }),
+  )
 
 /** Takes the step that a program answered with. It is written before it is sent: nobody is asked twice. */
 async function decide(deps: DecidersDeps, task: TaskRow, body: string): Promise<void> {
   const answer = readAnswer(body)
   if (!answer) return leave(deps, task, { decider: 'person', problem: 'its answer is no step' })
   const { step = task.step, input } = answer
-  await deps.database.transaction(async (tx) => {
-    const writes = new TaskWrites(deps, tx)
-    await writes.drop(task, 'decide')
-    const row = await getTaskRow(tx.db, deps.namespace, task.id)
-    // Of the question that was asked: what it stands for since was not.
-    if (!row || !isFree(row) || row.n !== task.n) return
-    const needsPerson = bindingOf(deps.bindings(), row)?.tasks.get(step)?.fourEyes === true
-    const intent = intentOf(row, row.step)
-    const submission = JSON.stringify({ step, input: canonicalJson(input), intent, by: 'decider' })
-    const state = needsPerson ? 'confirming' : 'sent'
-    await writes.change(row, { state, submission }, { kind: 'completed', actor: 'decider' })
-    if (needsPerson) return
-    await writes.plan(row, 'submit', deps.world.now())
-    tx.onCommit(deps.onSubmit)
-  })
+  await deps.database.transaction((tx) =>
+    TaskWrites.use(deps, tx, async (writes) => {
+      writes.drop(task, 'decide')
+      const row = await getTaskRow(tx.db, deps.namespace, task.id)
+      // Of the question that was asked: what it stands for since was not.
+      if (!row || !isFree(row) || row.n !== task.n) return
+      const needsPerson = bindingOf(deps.bindings(), row)?.tasks.get(step)?.fourEyes === true
+      const intent = intentOf(row, row.step)
+      const by = 'decider'
+      const submission = JSON.stringify({ step, input: canonicalJson(input), intent, by })
+      const state = needsPerson ? 'confirming' : 'sent'
+      writes.change(row, { state, submission }, { kind: 'completed', actor: by })
+      if (needsPerson) return
+      writes.plan(row, 'submit', writes.ms)
+      tx.onCommit(deps.onSubmit)
+    }),
+  )
 }
 
 function readAnswer(body: string): { readonly step?: string; readonly input: JsonMap } | undefined {

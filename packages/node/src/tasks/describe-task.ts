@@ -36,7 +36,7 @@ export async function describeTask(deps: DescribeTaskDeps, id: string): Promise<
     fourEyes: bound?.fourEyes === true,
     view,
     decisions: await latestDecisions(database.read, namespace, row.process, MAX_DECISIONS),
-    history: await notesOfTask(database.read, namespace, id),
+    history: await notesOfTask(database.read, row),
   }
 }
 

@@ -57,17 +57,19 @@ export async function sendStep(
 
 /** It is on its way: what becomes of it is for the fold to say. */
 const forget = (deps: SendStepDeps, row: TaskRow): Promise<void> =>
-  deps.database.transaction((tx) => new TaskWrites(deps, tx).drop(row, 'submit'))
+  deps.database.transaction((tx) =>
+    TaskWrites.use(deps, tx, async (writes) => writes.drop(row, 'submit')),
+  )
 
-async function giveBack(deps: SendStepDeps, { id }: TaskRow, problem: string): Promise<void> {
-  await deps.database.transaction(async (tx) => {
-    const writes = new TaskWrites(deps, tx)
-    await writes.drop({ id }, 'submit')
-    const row = await getTaskRow(tx.db, deps.namespace, id)
-    if (row?.state !== 'sent') return
-    const state = row.assignee === null ? 'open' : 'claimed'
-    const note = { kind: 'refused', words: problem }
-    const decider = row.decider === null ? null : 'person'
-    await writes.change(row, { state, submission: null, problem, decider }, note)
-  })
-}
+const giveBack = (deps: SendStepDeps, { id }: TaskRow, problem: string): Promise<void> =>
+  deps.database.transaction((tx) =>
+    TaskWrites.use(deps, tx, async (writes) => {
+      writes.drop({ id }, 'submit')
+      const row = await getTaskRow(tx.db, deps.namespace, id)
+      if (row?.state !== 'sent') return
+      const state = row.assignee === null ? 'open' : 'claimed'
+      const note = { kind: 'refused', words: problem }
+      const decider = row.decider === null ? null : 'person'
+      writes.change(row, { state, submission: null, problem, decider }, note)
+    }),
+  )

@@ -5,13 +5,13 @@ import { intentOf } from './intent.ts'
 import { decideByRule } from './local-rules.ts'
 import type { TaskWrites } from './task-writes.ts'
 
-/** Takes a task's step by a rule of this node, if nobody has it and a rule holds; resolves whether one did. */
-export async function takeByRule(
+/** Takes a task's step by a rule of this node, if nobody has it and a rule holds; says whether one did. */
+export function takeByRule(
   writes: TaskWrites,
   row: TaskRow,
   state: InstanceState,
   binding: FlowBinding | undefined,
-): Promise<boolean> {
+): boolean {
   if (row.state !== 'open' || row.submission !== null) return false
   const input = decideByRule(state, row, binding, Math.floor(writes.ms / 1000))
   if (!input) return false
@@ -20,7 +20,7 @@ export async function takeByRule(
   const submission = JSON.stringify({ step, input: JSON.stringify(input), intent, by: 'rule' })
   const needsPerson = binding?.tasks.get(step)?.fourEyes === true
   const changes = { state: needsPerson ? 'confirming' : 'sent', submission }
-  await writes.change(row, changes, { kind: 'completed', actor: 'rule' })
-  if (!needsPerson) await writes.plan(row, 'submit', writes.ms)
+  writes.change(row, changes, { kind: 'completed', actor: 'rule' })
+  if (!needsPerson) writes.plan(row, 'submit', writes.ms)
   return true
 }

@@ -36,8 +36,8 @@ export function createTaskEngine(deps: TaskEngineDeps): TaskCommands {
     release: (id, actor) => change(deps, id, (at) => release(at, actor)),
     delegate: (id, actor, to) => change(deps, id, (at) => delegate(at, actor, to)),
     comment: (id, actor, words) =>
-      change(deps, id, async ({ row, writes }) => {
-        await writes.note(row, { kind: 'comment', actor, words })
+      change(deps, id, ({ row, writes }) => {
+        writes.note(row, { kind: 'comment', actor, words })
         return row
       }),
     complete: (id, actor, input, wait) => complete(deps, id, { actor, input }, wait),
@@ -55,38 +55,36 @@ interface At {
 async function changeRow(
   deps: TaskEngineDeps,
   id: string,
-  work: (at: At) => Promise<TaskRow>,
+  work: (at: At) => TaskRow,
 ): Promise<TaskRow> {
   return await deps.database.transaction(async (tx) => {
     const row = await getTaskRow(tx.db, deps.namespace, id)
     if (!row) throw new NodeError('FF10143', { what: id })
-    return await work({ row, writes: new TaskWrites(deps, tx), bindings: deps.bindings() })
+    return await TaskWrites.use(deps, tx, async (writes) =>
+      work({ row, writes, bindings: deps.bindings() }),
+    )
   })
 }
 
 const change = async (...args: Parameters<typeof changeRow>): Promise<InboxTask> =>
   rowToTask(await changeRow(...args))
 
-async function claim({ row, writes, bindings }: At, actor: string): Promise<TaskRow> {
+function claim({ row, writes, bindings }: At, actor: string): TaskRow {
   if (row.state === 'claimed' && row.assignee === actor) return row
   mustBe(row, 'open')
   mustBeAmong(bindings, row, actor)
-  return await writes.change(row, { state: 'claimed', assignee: actor }, { kind: 'claimed', actor })
+  return writes.change(row, { state: 'claimed', assignee: actor }, { kind: 'claimed', actor })
 }
 
-async function release({ row, writes, bindings }: At, actor: string): Promise<TaskRow> {
+function release({ row, writes, bindings }: At, actor: string): TaskRow {
   mustBe(row, 'claimed', 'confirming')
   if (row.state === 'claimed') mustHave(row, actor)
   else mustBeAmong(bindings, row, actor)
   const changes = { state: 'open', assignee: null, submission: null }
-  return await writes.change(row, changes, { kind: 'released', actor })
+  return writes.change(row, changes, { kind: 'released', actor })
 }
 
-async function delegate(
-  { row, writes, bindings }: At,
-  actor: string,
-  to: string,
-): Promise<TaskRow> {
+function delegate({ row, writes, bindings }: At, actor: string, to: string): TaskRow {
   mustBe(row, 'open', 'claimed')
   if (row.assignee === null) mustBeAmong(bindings, row, actor)
   else mustHave(row, actor)
@@ -96,7 +94,7 @@ async function delegate(
   const { state, assignee, groupName } = columnsOf(assignment)
   const group = assignment.kind === 'group' ? groupName : row.groupName
   const note = { kind: 'delegated', actor, words: to }
-  return await writes.change(row, { state, assignee, groupName: group }, note)
+  return writes.change(row, { state, assignee, groupName: group }, note)
 }
 
 async function complete(
@@ -114,12 +112,12 @@ async function complete(
   const decision = await deps.processes.tryOut(wishOf(seen, { ...wanted, intent }))
   if (decision.verdict !== 'accepted')
     return { task: rowToTask(seen), answer: { process: seen.process, step: seen.step, decision } }
-  const row = await changeRow(deps, id, async ({ row: now, writes, bindings }) => {
+  const row = await changeRow(deps, id, ({ row: now, writes, bindings }) => {
     mustBeFor(bindings, now, actor)
     const submission = { ...wanted, intent: intentOf(now, now.step) }
     const binding = bindingOf(bindings, now)
     const needsSecond = binding?.tasks.get(now.step)?.fourEyes === true
-    return await submit(deps, { row: now, writes }, submission, needsSecond)
+    return submit(deps, { row: now, writes }, submission, needsSecond)
   })
   return await finish(deps, row, wait)
 }
@@ -130,20 +128,20 @@ function isRepeated(row: TaskRow, { input, by }: Pick<Submission, 'input' | 'by'
   return before !== undefined && before.by === by && before.input === input
 }
 
-async function submit(
+function submit(
   deps: TaskEngineDeps,
   { row, writes }: Pick<At, 'row' | 'writes'>,
   submission: Submission,
   needsSecond: boolean,
-): Promise<TaskRow> {
-  if (!needsSecond) await writes.plan(row, 'submit', deps.world.now() + HEAD_START_MS)
+): TaskRow {
+  if (!needsSecond) writes.plan(row, 'submit', deps.world.now() + HEAD_START_MS)
   const changes = {
     state: needsSecond ? 'confirming' : 'sent',
     assignee: submission.by,
     submission: JSON.stringify(submission),
     problem: null,
   }
-  return await writes.change(row, changes, { kind: 'completed', actor: submission.by })
+  return writes.change(row, changes, { kind: 'completed', actor: submission.by })
 }
 
 async function confirm(
@@ -152,7 +150,7 @@ async function confirm(
   actor: string,
   wait: Wait,
 ): Promise<TaskAnswer> {
-  const row = await changeRow(deps, id, async ({ row: now, writes, bindings }) => {
+  const row = await changeRow(deps, id, ({ row: now, writes, bindings }) => {
     const submission = submissionOf(now)
     if (now.state !== 'confirming' && submission?.confirmedBy === actor) return now
     mustBe(now, 'confirming')
@@ -160,9 +158,9 @@ async function confirm(
     if (submission?.by === actor)
       throw new NodeError('CC21102', { actor, id, reason: 'it needs a second person' })
     const confirmed = JSON.stringify({ ...submission, confirmedBy: actor })
-    await writes.plan(now, 'submit', deps.world.now() + HEAD_START_MS)
+    writes.plan(now, 'submit', deps.world.now() + HEAD_START_MS)
     const changes = { state: 'sent', submission: confirmed }
-    return await writes.change(now, changes, { kind: 'confirmed', actor })
+    return writes.change(now, changes, { kind: 'confirmed', actor })
   })
   return await finish(deps, row, wait)
 }

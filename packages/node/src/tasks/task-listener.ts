@@ -8,7 +8,7 @@ import { submissionOf } from '../store/tables/tasks.ts'
 import type { TaskRow } from '../store/task-schema.ts'
 import { bindingOf } from './bound.ts'
 import { takeByRule } from './take-by-rule.ts'
-import { TaskWrites, type TaskWritesDeps } from './task-writes.ts'
+import { TaskWrites, type TaskWritesDeps, workKinds } from './task-writes.ts'
 import { areSame, keyOf, type WantedTask, wantedTasks } from './wanted-tasks.ts'
 
 export interface TaskListenerDeps extends TaskWritesDeps {
@@ -33,8 +33,6 @@ const QUIET_MS = 30_000
 
 /** One instance, while its tasks are brought up to date. */
 interface Projection {
-  readonly deps: TaskListenerDeps
-  readonly tx: Transaction
   readonly folded: Folded
   readonly binding: FlowBinding | undefined
   readonly writes: TaskWrites
@@ -58,19 +56,23 @@ async function project(deps: TaskListenerDeps, tx: Transaction, folded: Folded):
   const records = ownRecords(folded, parties)
   const isCalm = before && records.length === 0 && (binding?.rules.length ?? 0) === 0
   if (isCalm && areSame(wantedTasks(before, parties, binding), wanted)) return
-  const own = await withIntents(deps, tx, records)
-  const writes = new TaskWrites(deps, tx)
-  const pauseMs = writes.ms - state.clock * 1000 > LATE_MS ? QUIET_MS : 0
-  const at = { deps, tx, folded, binding, own, writes, pauseMs }
   const rows = await openRows(deps, tx, process.id)
-  const missing = new Map(wanted.map((task) => [keyOf(task), task]))
-  for (const row of rows) {
-    const task = missing.get(keyOf(row))
-    missing.delete(keyOf(row))
-    if (task) await keep(at, row, task)
-    else await end(at, row)
-  }
-  for (const task of missing.values()) await open(at, task)
+  const wishes = rows.some(({ submission }) => submission !== null)
+  const own = await withIntents(deps, tx, wishes, records)
+  const known = new Set(rows.map(keyOf))
+  const fresh = wanted.filter((task) => !known.has(keyOf(task)))
+  const earlier = await decidedSince(deps, tx, folded, fresh)
+  await TaskWrites.use(deps, tx, async (writes) => {
+    const pauseMs = writes.ms - state.clock * 1000 > LATE_MS ? QUIET_MS : 0
+    const at = { folded, binding, own, writes, pauseMs }
+    const still = new Map(wanted.map((task) => [keyOf(task), task]))
+    for (const row of rows) {
+      const task = still.get(keyOf(row))
+      if (task) keep(at, row, task)
+      else end(at, row)
+    }
+    for (const task of fresh) open(at, task, earlier)
+  })
   tx.onCommit(deps.onWork)
 }
 
@@ -79,14 +81,15 @@ const ownRecords = ({ decisions }: Folded, parties: readonly string[]): readonly
     record.verdict !== 'timeout' && parties.includes(record.author) ? [record] : [],
   )
 
-/** Each with the wish that its message carried. */
+/** Each with the wish that its message carried, if that is asked for. */
 async function withIntents(
   { namespace }: TaskListenerDeps,
   { db }: Transaction,
+  isAsked: boolean,
   records: readonly StepRecord[],
 ): Promise<readonly OwnDecision[]> {
   const ids = records.flatMap(({ message }) => (message ? [message.id] : []))
-  if (ids.length === 0) return records.map((record) => ({ record, intent: null }))
+  if (!isAsked || ids.length === 0) return records.map((record) => ({ record, intent: null }))
   const rows = await db
     .selectFrom('messages')
     .select(['id', 'idempotencyKey'])
@@ -115,38 +118,58 @@ const openRows = (
     .orderBy('seq')
     .execute()
 
-async function open(at: Projection, task: WantedTask): Promise<void> {
+/** The last decision on each step of each party since those tasks could be there, by `doerOf`. */
+async function decidedSince(
+  { namespace }: TaskListenerDeps,
+  { db }: Transaction,
+  { process, state }: Folded,
+  tasks: readonly WantedTask[],
+): Promise<ReadonlyMap<string, number>> {
+  const since = Math.min(...tasks.map((task) => task.since))
+  // Nearly always: the last decision has made them possible.
+  if (since >= state.n) return new Map()
+  const rows = await db
+    .selectFrom('decisions')
+    .select(['author', 'step', 'n'])
+    .where('namespace', '=', namespace)
+    .where('process', '=', process.id)
+    .where('n', '>', since)
+    .orderBy('n')
+    .execute()
+  return new Map(rows.map(({ author, step, n }) => [doerOf(author, step), n]))
+}
+
+const doerOf = (party: string | null, step: string | null): string => JSON.stringify([party, step])
+
+function open(at: Projection, task: WantedTask, earlier: ReadonlyMap<string, number>): void {
   const { binding, folded, writes } = at
   const { process, state } = folded
-  const document = state.frame.definition.steps.get(task.step)?.document
-  const assigned = columnsOf(binding?.tasks.get(task.step)?.assign)
-  const row = await writes.open({
+  const { step, party, since } = task
+  const document = state.frame.definition.steps.get(step)?.document
+  const bound = binding?.tasks.get(step)
+  const isAsked = binding?.deciders.has(step) === true
+  const row = writes.open({
     process: process.id,
     flow: process.flow,
     name: process.name,
     version: process.version,
-    step: task.step,
+    step,
     role: task.role ?? null,
-    party: task.party,
+    party,
     title: document?.title ?? null,
     priority: document?.task?.priority ?? null,
-    ...assigned,
-    since: task.since,
-    n: Math.max(task.since, await lastOwn(at, task)),
+    ...columnsOf(bound?.assign),
+    since,
+    n: Math.max(since, earlier.get(doerOf(party, step)) ?? 0),
     due: dueOf(task),
     submission: null,
     problem: null,
-    decider: null,
+    decider: isAsked ? 'asked' : null,
     endedBy: null,
   })
-  await writes.note(row, { kind: 'opened' })
-  await planReminder(at, row)
-  const escalate = binding?.tasks.get(task.step)?.escalate
-  if (escalate) await writes.plan(row, 'escalate', writes.ms + escalate.afterMs)
-  if (await ruleOn(at, row)) return
-  if (!binding?.deciders.has(task.step)) return
-  await writes.plan(row, 'decide', writes.ms + at.pauseMs)
-  await writes.change(row, { decider: 'asked' })
+  planReminder(at, row)
+  if (bound?.escalate) writes.plan(row, 'escalate', writes.ms + bound.escalate.afterMs)
+  if (!ruleOn(at, row) && isAsked) writes.plan(row, 'decide', writes.ms + at.pauseMs)
 }
 
 const dueOf = ({ due }: WantedTask): string | null =>
@@ -160,29 +183,9 @@ export function columnsOf(
   return { state: 'open', groupName: to?.group ?? null, assignee: null }
 }
 
-/** The party's last decision on a step, 0 if it has not taken it. */
-async function lastOwn(
-  { deps, tx, folded }: Projection,
-  { party, step }: Pick<TaskRow, 'party' | 'step'>,
-): Promise<number> {
-  const { n } = await tx.db
-    .selectFrom('decisions')
-    .select((eb) => eb.fn.max('n').as('n'))
-    .where('namespace', '=', deps.namespace)
-    .where('process', '=', folded.process.id)
-    .where('author', '=', party)
-    .where('step', '=', step)
-    .executeTakeFirstOrThrow()
-  return Number(n ?? 0)
-}
-
-/** When people are reminded first, and when it is due. */
-async function planReminder(
-  { deps, folded, binding, writes }: Projection,
-  row: TaskRow,
-): Promise<void> {
-  const next = nextReminder(folded.state, binding, row, deps.world.now())
-  if (next !== undefined) await writes.plan(row, 'remind', next)
+function planReminder({ folded, binding, writes }: Projection, row: TaskRow): void {
+  const next = nextReminder(folded.state, binding, row, writes.ms)
+  if (next !== undefined) writes.plan(row, 'remind', next)
 }
 
 /** The next time, in milliseconds, at which people are told that a task is due. */
@@ -198,72 +201,66 @@ export function nextReminder(
   const before =
     bound.length > 0 ? bound : hints.map((text) => Number(parseIsoDuration(text)) * 1000)
   const end = timeToMs(due)
-  return [...before, 0]
+  return before
     .map((ms) => end - ms)
     .sort((a, b) => a - b)
     .find((time) => time > now)
 }
 
-async function keep(at: Projection, row: TaskRow, task: WantedTask): Promise<void> {
+function keep(at: Projection, row: TaskRow, task: WantedTask): void {
   const { own, writes } = at
   const due = dueOf(task)
-  const moved = due === row.due ? row : await writes.change(row, { due })
-  if (moved !== row) await planReminder(at, moved)
-  const ours = own.filter(({ record }) => record.author === row.party && record.step === row.step)
+  if (due !== row.due) planReminder(at, writes.change(row, { due }))
   const intent = submissionOf(row)?.intent
   const decided = own.find((each) => each.intent !== null && each.intent === intent)
-  const n = Math.max(
-    row.n,
-    ...[...ours, ...(decided ? [decided] : [])].map(({ record }) => record.n),
+  const ours = own.filter(
+    (each) =>
+      each === decided || (each.record.author === row.party && each.record.step === row.step),
   )
-  const current = decided ? await reopen(at, moved, decided.record, n) : moved
-  if (!decided && n !== row.n) await writes.change(moved, { n })
-  await ruleOn(at, { ...current, n })
-  if (at.pauseMs > 0 && current.decider === 'asked')
-    await writes.plan(row, 'decide', writes.ms + at.pauseMs)
+  const n = Math.max(row.n, ...ours.map(({ record }) => record.n))
+  const current = decided ? reopen(at, row, decided.record) : row
+  const now = n === row.n ? current : writes.change(current, { n })
+  if (ruleOn(at, now) || now.decider !== 'asked') return
+  if (decided || at.pauseMs > 0) writes.plan(row, 'decide', writes.ms + at.pauseMs)
 }
 
 /** Its step was decided, and it is possible still. */
-async function reopen(
+function reopen(
   { binding, writes }: Projection,
   row: TaskRow,
-  { verdict, code, n: decision }: StepRecord,
-  n: number,
-): Promise<TaskRow> {
+  { verdict, code, n }: StepRecord,
+): TaskRow {
   const state = row.assignee === null ? 'open' : 'claimed'
   const problem = verdict === 'accepted' ? null : (code ?? verdict)
-  const words = `decision ${decision}${problem === null ? '' : `: ${problem}`}`
-  await writes.drop(row, 'submit')
-  const isAsked = binding?.deciders.has(row.step) === true
-  if (isAsked) await writes.plan(row, 'decide', writes.ms)
-  const decider = isAsked ? 'asked' : null
-  const changes = { state, submission: null, problem, n, decider }
-  return await writes.change(row, changes, { kind: verdict, words })
+  const words = `decision ${n}${problem === null ? '' : `: ${problem}`}`
+  const decider = binding?.deciders.has(row.step) === true ? 'asked' : null
+  writes.drop(row, 'submit')
+  const changes = { state, submission: null, problem, decider }
+  return writes.change(row, changes, { kind: verdict, words })
 }
 
-async function end({ folded, own, writes }: Projection, row: TaskRow): Promise<void> {
+function end({ folded, binding, own, writes }: Projection, row: TaskRow): void {
+  const { state, decisions } = folded
+  const step = submissionOf(row)?.step ?? row.step
   const done = own.find(
     ({ record }) =>
-      record.verdict === 'accepted' &&
-      record.author === row.party &&
-      record.step === (submissionOf(row)?.step ?? row.step),
+      record.verdict === 'accepted' && record.author === row.party && record.step === step,
   )
   const cause =
     done?.record ??
-    folded.decisions.find(
-      ({ record: { verdict } }) => verdict === 'accepted' || verdict === 'timeout',
-    )?.record
-  const endedBy = cause?.n ?? folded.state.n
-  const state = done ? 'done' : 'gone'
-  await writes.change(row, { state, endedBy }, { kind: state, words: `decision ${endedBy}` })
-  await writes.drop(row)
-  await writes.tell('process_task_closed', row)
+    decisions.find(({ record: { verdict } }) => verdict === 'accepted' || verdict === 'timeout')
+      ?.record
+  writes.change(row, { state: done ? 'done' : 'gone', endedBy: cause?.n ?? state.n })
+  const hints = state.frame.definition.steps.get(row.step)?.document.task?.remind
+  if (binding || hints || row.submission !== null || row.decider !== null)
+    writes.drop(row, ...workKinds)
+  writes.tell('process_task_closed', row)
 }
 
-async function ruleOn(at: Projection, row: TaskRow): Promise<boolean> {
+function ruleOn(at: Projection, row: TaskRow): boolean {
   const { folded, binding, writes, pauseMs } = at
   if (!binding?.rules.some((rule) => rule.do === row.step)) return false
-  if (pauseMs === 0) return await takeByRule(writes, row, folded.state, binding)
-  await writes.plan(row, 'rule', writes.ms + pauseMs)
+  if (pauseMs === 0) return takeByRule(writes, row, folded.state, binding)
+  writes.plan(row, 'rule', writes.ms + pauseMs)
   return false
 }

@@ -63,31 +63,31 @@ async function work(deps: TaskWorkDeps, due: DueWork): Promise<void> {
 /** Says that a task is due, or soon will be. */
 async function remind(deps: TaskWorkDeps, { id, process }: TaskRow): Promise<void> {
   const state = (await deps.spine.find(process))?.state
-  await changeOpen(deps, id, 'remind', async (row, writes) => {
+  await changeOpen(deps, id, 'remind', (row, writes) => {
     const binding = bindingOf(deps.bindings(), row)
     const next = state && nextReminder(state, binding, row, deps.world.now())
-    if (next !== undefined) await writes.plan(row, 'remind', next)
-    await writes.note(row, { kind: 'reminded' })
-    await writes.tell('process_task_due', row)
+    if (next !== undefined) writes.plan(row, 'remind', next)
+    writes.note(row, { kind: 'reminded' })
+    writes.tell('process_task_due', row)
   })
 }
 
 /** Lets a rule decide that waited for what else would come. */
 async function decide(deps: TaskWorkDeps, { id, process }: TaskRow): Promise<void> {
   const state = (await deps.spine.find(process))?.state
-  await changeOpen(deps, id, 'rule', async (row, writes) => {
-    if (state) await takeByRule(writes, row, state, bindingOf(deps.bindings(), row))
+  await changeOpen(deps, id, 'rule', (row, writes) => {
+    if (state) takeByRule(writes, row, state, bindingOf(deps.bindings(), row))
   })
 }
 
 /** Hands a task that nobody has completed to those who are asked next. */
 async function escalate(deps: TaskWorkDeps, { id }: TaskRow): Promise<void> {
-  await changeOpen(deps, id, 'escalate', async (row, writes) => {
+  await changeOpen(deps, id, 'escalate', (row, writes) => {
     const to = bindingOf(deps.bindings(), row)?.tasks.get(row.step)?.escalate?.to
     if (!to || (row.state !== 'open' && row.state !== 'claimed')) return
     const words = to.kind === 'group' ? `group:${to.group}` : to.person
-    await writes.change(row, columnsOf(to), { kind: 'escalated', words })
-    await writes.tell('process_task_due', row)
+    writes.change(row, columnsOf(to), { kind: 'escalated', words })
+    writes.tell('process_task_due', row)
   })
 }
 
@@ -96,11 +96,12 @@ const changeOpen = (
   deps: TaskWorkDeps,
   id: string,
   kind: 'rule' | 'remind' | 'escalate',
-  change: (row: TaskRow, writes: TaskWrites) => Promise<void>,
+  change: (row: TaskRow, writes: TaskWrites) => void,
 ): Promise<void> =>
-  deps.database.transaction(async (tx) => {
-    const row = await getTaskRow(tx.db, deps.namespace, id)
-    const writes = new TaskWrites(deps, tx)
-    await writes.drop({ id }, kind)
-    if (row?.endedBy === null) await change(row, writes)
-  })
+  deps.database.transaction((tx) =>
+    TaskWrites.use(deps, tx, async (writes) => {
+      const row = await getTaskRow(tx.db, deps.namespace, id)
+      writes.drop({ id }, kind)
+      if (row?.endedBy === null) change(row, writes)
+    }),
+  )

@@ -93,8 +93,7 @@ export const getTaskRow = (
 /** A task's history, oldest first. */
 export async function notesOfTask(
   db: Kysely<Tables>,
-  namespace: string,
-  task: string,
+  { namespace, id: task, state, endedBy, created, updated }: TaskRow,
 ): Promise<TaskNote[]> {
   const rows = await db
     .selectFrom('taskNotes')
@@ -104,7 +103,13 @@ export async function notesOfTask(
     .orderBy('seq')
     .limit(MAX_NOTES)
     .execute()
-  return rows.map(rowToNote)
+  return [
+    { kind: 'opened', created: trimTime(created) },
+    ...rows.map(rowToNote),
+    ...(endedBy === null
+      ? []
+      : [{ kind: state, text: `decision ${endedBy}`, created: trimTime(updated) }]),
+  ]
 }
 
 const MAX_NOTES = 1000
