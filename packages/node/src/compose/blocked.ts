@@ -6,6 +6,7 @@ import { operationTypes } from '../batch/plan.ts'
 import type { Silence } from '../chain/chain.ts'
 import type { Database } from '../store/database.ts'
 import type { PausedSubscription } from '../subscribers/durable.ts'
+import { blockedProcesses } from './blocked-processes.ts'
 import type { Undecided } from './reading.ts'
 
 /** What is known, in memory, to stand still. */
@@ -35,6 +36,7 @@ export async function toBlockedTopics(
     ...topics,
     ...(await failedPins(namespace, database)),
     ...(await unknownGroups(namespace, database)),
+    ...(await blockedProcesses(namespace, database)),
     ...subscriptions.map(
       ({ subscription, name, since, reason }): BlockedTopic => ({
         topic: name,

@@ -16,6 +16,11 @@ export const blockKinds = [
   'failed_settling',
   'silent_chain',
   'paused_subscription',
+  'waiting_process',
+  'parked_process',
+  'halted_process',
+  'stuck_work',
+  'unreachable_system',
 ] as const
 export type BlockKind = (typeof blockKinds)[number]
 
@@ -49,6 +54,7 @@ export const BlockedTopic = Type.Object({
     holder: Type.Optional(Type.String()),
     operation: Type.Optional(Uuid),
     subscription: Type.Optional(Uuid),
+    process: Type.Optional(Uuid),
     detail: Type.String(),
   }),
   actions: Type.Array(Type.Enum([...blockActions])),

@@ -27,7 +27,7 @@ export interface LinkDeps extends StepTaking {
 
 const NO_WAIT: Wait = { confirm: false, timeoutMs: 0, signal: AbortSignal.abort() }
 
-/** What a link's rule has no value for does not get better by waiting. */
+/** A link's rule has no value, until somebody corrects the bindings. */
 class LinkFault extends Error {}
 
 /** Does what follows from the end of an instance. */
@@ -35,7 +35,7 @@ export const createLinkHandler = (deps: LinkDeps): WorkHandler => ({
   kind: 'link',
   async work(work) {
     const link = deps.links().find(work.row.key)
-    if (!link) return { state: 'failed', reason: 'the bindings have no such link any more' }
+    if (!link) return { state: 'done', reason: 'the bindings have no such link any more' }
     try {
       const environment = environmentOf(work.state)
       if (link.when && evaluate(link.when, environment) !== true) return { state: 'done' }
@@ -44,7 +44,8 @@ export const createLinkHandler = (deps: LinkDeps): WorkHandler => ({
         ? await create(deps, work, does, environment)
         : await step(deps, work, does, environment)
     } catch (error) {
-      if (error instanceof LinkFault) return { state: 'failed', reason: error.message }
+      if (error instanceof LinkFault)
+        return { state: 'open', again: 'later', reason: error.message }
       throw error
     }
   },
