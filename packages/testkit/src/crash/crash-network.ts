@@ -7,6 +7,7 @@ import { type Accepted, startLoad } from './load.ts'
 import type { Point } from './points.ts'
 import { Subscriber } from './subscriber.ts'
 import { Victim } from './victim.ts'
+import { beginBallot, checkBallot, startVotes } from './votes.ts'
 
 export interface Crash {
   readonly point: Point
@@ -36,6 +37,7 @@ export async function startCrashNetwork(
     }),
   )
   const { world, parties } = network
+  const ballot = await beginBallot(network)
   const party = network.party('a')
   await party.stop()
   const config = join(party.folder, 'config.yaml')
@@ -56,22 +58,28 @@ export async function startCrashNetwork(
     async crash({ point, count, twice }) {
       round += 1
       await victim.arm(point, count)
-      const load = startLoad({ name: `${round}`, world, parties, victim: party })
-      await within(world, Promise.race([victim.killed(), load.done]), `${point}, ${count} times`)
+      const loads = [
+        startLoad({ name: `${round}`, world, parties, victim: party }),
+        startVotes(`${round}`, network, ballot),
+      ]
+      const done = Promise.all(loads.map((load) => load.done))
+      await within(world, Promise.race([victim.killed(), done]), `${point}, ${count} times`)
       if (twice) {
         await victim.start({ point, count: 1 }).catch(() => {})
-        await within(world, Promise.race([victim.killed(), load.done]), `${point} once more`)
+        await within(world, Promise.race([victim.killed(), done]), `${point} once more`)
       }
       await victim.start()
-      await load.end()
-      accepted.push(...load.accepted)
-      await arrive(network, subscribers, load.accepted)
+      await Promise.all(loads.map((load) => load.end()))
+      const fresh = loads.flatMap((load) => load.accepted)
+      accepted.push(...fresh)
+      await arrive(network, subscribers, fresh)
     },
     async check() {
       await victim[Symbol.asyncDispose]()
       await party.start()
       await arrive(network, subscribers, accepted)
       await checkNetwork(network, accepted, subscribers)
+      await checkBallot(network, ballot, accepted)
       await party.stop()
       await victim.start()
     },

@@ -29,6 +29,7 @@ export function fuseDatabase(database: Database, fuse: Fuse): Database {
 const signs: readonly (readonly [Place, readonly string[]])[] = [
   ['commit-sealed', ['insert batches', 'insert operations']],
   ['commit-taken-in', ['insert batches']],
+  ['commit-process', ['insert decisions']],
   ['commit-accepted', ['insert messages']],
   ['commit-pins', ['insert pins']],
   ['commit-decided', ['update pins', 'insert events']],

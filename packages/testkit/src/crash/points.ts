@@ -19,6 +19,8 @@ export const places = [
   'commit-pins',
   /** Commit: messages that became final, with their events. */
   'commit-decided',
+  /** Commit: decisions on the steps of a process, with the pins that brought them. */
+  'commit-process',
   /** Commit: what reached its receiver. */
   'commit-delivered',
   /** Commit: how far a subscription was acknowledged. */
