@@ -26,6 +26,7 @@ export function toOpenApi(definition: LoadedDefinition, server: string): JsonMap
       schemas: {
         Error: errorSchema,
         Decision: decisionSchema,
+        Answer: answerSchema,
         Process: processSchema(definition),
       },
     },
@@ -41,15 +42,19 @@ const idParameter = {
 const confirm = {
   name: 'confirm',
   in: 'query',
-  description: 'Answer once the step is decided.',
+  description: 'Answer once it is decided.',
   schema: { type: 'boolean', default: false },
 }
 const errorSchema = {
   type: 'object',
   required: ['error'],
   properties: {
-    error: { type: 'string', description: 'A code and a text: `NOT_YOUR_TURN: Wait.`' },
+    error: {
+      type: 'string',
+      description: 'A code and a text: `CC21004: Process … takes no steps`',
+    },
     details: { type: 'object' },
+    decision: { $ref: '#/components/schemas/Decision' },
   },
 }
 const decisionSchema = {
@@ -58,8 +63,34 @@ const decisionSchema = {
   properties: {
     n: { type: 'integer', description: 'Number of the decision' },
     verdict: { enum: ['accepted', 'rejected', 'void', 'timeout'] },
-    code: { type: 'string' },
+    step: { type: 'string' },
+    role: { type: 'string' },
+    author: { type: 'string' },
+    message: { type: 'string', format: 'uuid' },
+    code: { type: 'string', description: 'Why not; `CONFLICT` if another came first' },
+    rule: { type: 'string', description: 'With `CONFLICT`: what it would have been refused for' },
+    winner: {
+      type: 'object',
+      description: 'With `CONFLICT`: the decision that came first',
+      properties: {
+        n: { type: 'integer' },
+        step: { type: 'string' },
+        author: { type: 'string' },
+        deadline: { type: 'string' },
+      },
+    },
     output: { type: 'object' },
+  },
+}
+const answerSchema = {
+  type: 'object',
+  required: ['process', 'step'],
+  properties: {
+    process: { type: 'string', format: 'uuid' },
+    step: { type: 'string' },
+    intent: { type: 'string' },
+    message: { type: 'string', format: 'uuid' },
+    decision: { $ref: '#/components/schemas/Decision' },
   },
 }
 
@@ -78,21 +109,33 @@ function beginning({ document, hash, roles }: LoadedDefinition): JsonMap {
       const { one, min = 1, max } = document.roles[role] ?? {}
       const most = one === true ? 1 : max
       const limits = { minItems: min, ...(most === undefined ? {} : { maxItems: most }) }
-      return [role, { type: 'array', items: { type: 'string', format: 'did' }, ...limits }]
+      const list = { type: 'array', items: { type: 'string' }, ...limits }
+      return [role, min > 1 ? list : { anyOf: [{ type: 'string' }, list] }]
     }),
   )
   return {
     operationId: 'createProcess',
     summary: 'Begin a process',
+    parameters: [confirm],
     requestBody: body({
       type: 'object',
-      required: ['definition', 'parties'],
+      required: ['flow', 'parties'],
       properties: {
-        definition: { const: hash },
-        parties: { type: 'object', required: roles, properties: parties },
+        id: { type: 'string', format: 'uuid', description: 'The same again is the same process' },
+        flow: { const: hash },
+        parties: {
+          type: 'object',
+          description: 'Organisations by role: names, ids or DIDs',
+          required: roles,
+          properties: parties,
+        },
       },
     }),
-    responses: { '202': reply('It will begin', 'Process'), default: reply('An error', 'Error') },
+    responses: {
+      '200': reply('It has begun', 'Process'),
+      '202': reply('It will begin', 'Process'),
+      default: reply('An error', 'Error'),
+    },
   }
 }
 
@@ -103,7 +146,11 @@ const looking = ({ document }: LoadedDefinition): JsonMap => ({
 })
 
 function processSchema({ fields, tracks }: LoadedDefinition): JsonMap {
-  const stages = [...tracks.values()].map(({ name, values }) => [name, { enum: values }] as const)
+  const since = { type: 'string', format: 'date-time' }
+  const stages = [...tracks.values()].map(
+    ({ name, values }) =>
+      [name, { type: 'object', properties: { stage: { enum: values }, since } }] as const,
+  )
   const state = [...fields.values()].map(
     ({ name, schema }) => [name, { anyOf: [publicSchema(schema), { type: 'null' }] }] as const,
   )
@@ -136,7 +183,7 @@ function taking({ name, by, guards, input, document }: LoadedStep): JsonMap {
       properties: {
         input: publicSchema(input),
         role: { enum: roles, description: 'Needed only by a party of several roles' },
-        intent: { type: 'string', format: 'uuid', description: 'Sent twice, it counts once' },
+        intent: { type: 'string', maxLength: 256, description: 'Sent twice, it counts once' },
         expect: {
           type: 'object',
           description: 'Refuse the step if anything was decided after this',
@@ -146,8 +193,8 @@ function taking({ name, by, guards, input, document }: LoadedStep): JsonMap {
       },
     }),
     responses: {
-      '200': reply('Accepted', 'Decision'),
-      '202': reply('Sent, not decided yet', 'Decision'),
+      '200': reply('Accepted', 'Answer'),
+      '202': reply('Sent, not decided yet', 'Answer'),
       '409': reply('Lost against a step that came first', 'Error'),
       '422': reply('Refused by a rule', 'Error'),
       default: reply('An error', 'Error'),
