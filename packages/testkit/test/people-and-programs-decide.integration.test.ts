@@ -107,9 +107,31 @@ await writeFile(
         },
       ],
     },
+    'by-program-often@1': { deciders: { add: decider('add', '20s') } },
     'by-program-again@1': { deciders: { accept: decider('again', '20s') } },
   }),
 )
+
+/** A step that stays possible, and people who are reminded a second after they may take it. */
+const counting = `flow: flow/1
+name: by-program-often
+version: 1.0.0
+govern: { consent: standing, clock: block }
+roles: { buyer: { one: true }, seller: { one: true } }
+state: { count: { schema: { type: integer }, default: 0 } }
+stages: { main: { initial: open, values: [open, done], final: [done] } }
+steps:
+  add:
+    by: [seller]
+    in: { main: open }
+    do: [{ set: count, to: state.count + 1 }]
+  finish:
+    by: [buyer, seller]
+    in: { main: open }
+    to: { main: done }
+    task: { remind: [P29DT23H59M59S] }
+deadlines: { end: { track: main, stage: open, after: P30D, to: { main: done } } }
+`
 
 const detailOf = (party: Party, { id }: InboxTask) => party.get<InboxTaskDetail>(`tasks/${id}`)
 
@@ -292,6 +314,38 @@ tellOnEachDialect(
         }, 'the new rule decides')
         await writeFile(bindings, before)
       },
+
+    'a step that stays possible is asked for again, each time under another key': async (
+      network,
+    ) => {
+      const { buyer, seller } = partiesOf(network)
+      const keys: unknown[] = []
+      deciding.set('add', ({ headers }, response) => {
+        if (keys.push(headers['idempotency-key']) <= 3) answerJson(response, 200, {})
+        else response.writeHead(204).end()
+      })
+      const flow = await agree([buyer, seller], { yaml: counting })
+      const id = await begin(buyer, flow, { buyer, seller })
+      const task = await taskOf(seller, id, 'add')
+      await untilTask(seller, task, ({ decider }) => decider === 'person')
+      assert.deepEqual(
+        (await decisionsAt(seller, id)).map(({ verdict, step }) => [verdict, step]),
+        Array(3).fill(['accepted', 'add']),
+      )
+      assert.deepEqual(
+        keys.map((key) => String(key).split('/').slice(0, 3).join('/')),
+        [0, 1, 2, 3].map((n) => `${id}/${n}/add`),
+      )
+      await act(seller, task, 'complete?confirm', { actor: 'ann' })
+      assert.equal((await decisionsAt(seller, id)).length, 4)
+      assert.equal((await taskOf(seller, id, 'add')).id, task.id, 'it stays')
+
+      const finish = await taskOf(seller, id, 'finish')
+      await seller.until(async () => {
+        const told = await seller.get<Event[]>(`events?correlator=${id}&type=process_task_due`)
+        return told.some(({ reference }) => reference === finish.id)
+      }, 'people are reminded')
+    },
 
     'a rule of one party decides by itself': async (network) => {
       const { buyer, seller } = partiesOf(network)
