@@ -52,7 +52,7 @@ export function rowToProcess(row: ProcessRow): Process {
     name: row.name,
     version: row.version,
     group: row.groupHash,
-    topic: instanceTopic(row.id),
+    topic: instanceTopic(view.instance ?? row.id),
     creator: row.creator,
     message: row.message,
     status: row.status,
