@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { BlockedTopic, ProcessDecision, StepAnswer } from '@concordat/protocol'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Database } from '../store/database.ts'
 import { refuses, seedProcesses } from './processes.testing.ts'
 import type { ApiServer } from './server.ts'
@@ -228,4 +229,28 @@ test('a dry run is answered whatever it says', async () => {
   assert.equal(reply.statusCode, 200)
   assert.equal(lastCall()[0], 'tryOut')
   assert.equal(reply.json().decision.verdict, 'accepted')
+})
+
+test('calls and answers are as the OpenAPI document of their definition says', async () => {
+  const document = (await get('/flows/purchase-order@1.0.0/openapi')).json()
+  const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'api')
+  const pointer = (...parts: string[]): string =>
+    parts.map((part) => `/${part.replaceAll('/', '~1')}`).join('')
+  const bodyOf = (path: string): string =>
+    pointer('paths', path, 'post', 'requestBody', 'content', 'application/json', 'schema')
+  const fits = (at: string, value: unknown): void => {
+    assert.ok(ajv.validate(`api#${at}`, value), `${at}: ${ajv.errorsText()}`)
+  }
+  const parties = { buyer: 'a', seller: ['b'] }
+  const begin = { flow: (await get('/flows/purchase-order@1.0.0')).json().hash, parties }
+  fits(bodyOf('/processes'), begin)
+  assert.equal((await post('/processes', JSON.stringify(begin))).statusCode, 202)
+  const terms = { item: 'bolts', qty: 1, price: '1', currency: 'EUR' }
+  fits(bodyOf('/processes/{id}/steps/propose'), { input: terms, intent: 'x', expect: { n: 0 } })
+  assert.throws(() => fits(bodyOf('/processes/{id}/steps/propose'), { input: {} }))
+  const schemas = (name: string): string => pointer('components', 'schemas', name)
+  fits(schemas('Process'), (await get(`/processes/${ID}`)).json())
+  fits(schemas('Answer'), (await answering({ verdict: 'accepted' })).json())
+  const winner = { n: 3, step: 'accept', author: 'did:b' }
+  fits(schemas('Error'), (await answering({ code: 'CONFLICT', rule: 'X', winner })).json())
 })
