@@ -3,45 +3,9 @@ import { call } from '../src/anvil.ts'
 import type { Network } from '../src/network.ts'
 import type { Party } from '../src/party.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
-import { agreeOn, begin, rowOf, take } from './support/process-work.ts'
+import { agreeOn, begin, notices, rowOf, take } from './support/process-work.ts'
 
 const DAY = 86_400
-
-const notices = `
-flow: flow/1
-name: notices
-version: 1.0.0
-govern: { consent: standing }
-roles: { customer: { one: true }, supplier: { one: true } }
-state:
-  said: { schema: { type: string } }
-  problem: { schema: { type: string } }
-stages: { main: { initial: draft, values: [draft, ordered, told, failed], final: [told, failed] } }
-steps:
-  order:
-    by: [customer]
-    in: { main: draft }
-    to: { main: ordered }
-    input:
-      type: object
-      required: [words, topic]
-      properties: { words: { type: string, maxLength: 80 }, topic: { type: string, maxLength: 80 } }
-    effects:
-      - { id: notice, kind: message.private, by: supplier, with: { value: "{'said': input.words, 'to': me}", tag: "'notice'", topic: input.topic } }
-  reported:
-    by: [supplier]
-    in: { main: ordered }
-    result: notice
-    auto: true
-    input:
-      type: object
-      properties: { message: { type: string, format: uuid }, failed: { type: boolean }, reason: { type: string, maxLength: 30 } }
-    do:
-      - { set: said, to: "has(input.message) ? input.message : ''" }
-      - { set: problem, to: "has(input.reason) ? input.reason : ''" }
-    to: { main: told }
-deadlines: { slow: { track: main, stage: [draft, ordered], after: P30D, to: { main: failed } } }
-`
 
 const reminders = `
 flow: flow/1

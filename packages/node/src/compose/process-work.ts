@@ -1,7 +1,6 @@
 import type { Bindings } from '../config/bindings.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
 import { createAgreedClock } from '../processes/agreed-clock.ts'
-import type { FoldListener } from '../processes/fold-listener.ts'
 import { type Sync, startSyncs } from '../processes/lines/syncs.ts'
 import { startTicks } from '../processes/ticks.ts'
 import { createEffectHandler } from '../processes/work/effects.ts'
@@ -9,7 +8,7 @@ import { createLinkHandler } from '../processes/work/link-handler.ts'
 import { Links } from '../processes/work/links.ts'
 import { createMessagePerformers } from '../processes/work/message-performers.ts'
 import { createScheduleHandler } from '../processes/work/schedules.ts'
-import { createWorkListener } from '../processes/work/work-listener.ts'
+import { createWorkListener, type WorkListener } from '../processes/work/work-listener.ts'
 import { startWork } from '../processes/work/work-stage.ts'
 import type { Deciding } from './deciding.ts'
 import type { Engines } from './engines.ts'
@@ -18,7 +17,7 @@ import { createPusher } from './push-steps.ts'
 
 /** What decisions give this node to do, from where they are made to where it is done. */
 export interface OwnWork {
-  readonly listener: FoldListener
+  readonly listener: WorkListener
   readonly links: () => Links
   readonly syncs: () => readonly Sync[]
   /** Says that there is some. */
@@ -73,7 +72,7 @@ export function startProcessWork(
   const ticks = stack.use(startTicks({ ...deps, isOurs: (did) => isOurs(base, did) }))
   const performers = createMessagePerformers(deps)
   const handlers = [
-    createEffectHandler({ ...deps, performers }),
+    createEffectHandler({ ...deps, performers, isCatchingUp: ownWork.listener.isCatchingUp }),
     createScheduleHandler(deps),
     createLinkHandler(deps),
   ]

@@ -6,6 +6,8 @@ import type { Progress, Work, WorkHandler } from './work.ts'
 /** `content` of rows of kind `effect`. */
 export interface EffectContent {
   readonly request: EffectRequest
+  /** This node learned of it late: it may have done it, and forgotten. */
+  readonly late: boolean
   /** Id of the message whose step asked for it. */
   readonly cause?: string
 }
@@ -38,6 +40,8 @@ export interface EffectPerformer {
 
 export interface EffectDeps extends StepTaking {
   readonly performers: readonly EffectPerformer[]
+  /** Whether this node learns of what was decided a while ago. */
+  readonly isCatchingUp: () => boolean
 }
 
 /** Does effects, and reports their end by the step that the definition has for it. */
@@ -50,6 +54,7 @@ export const createEffectHandler = (deps: EffectDeps): WorkHandler => ({
     const performer = deps.performers.find((each) => each.kind === kind)
     if (!performer) return { state: 'failed', reason: `this node does no ${kind}` }
     const { reference, state } = work.row
+    if (content.late && deps.isCatchingUp()) return { state: 'open', again: 'soon' }
     if (state === 'open' || reference === null) return await begin(deps, work, performer, content)
     const outcome = await performer.end(reference)
     if (!outcome) return { state: 'begun', again: 'soon' }

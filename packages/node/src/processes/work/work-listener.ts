@@ -1,5 +1,10 @@
 import { formatTime, padTime } from '@concordat/protocol'
-import { type InstanceState, type StepRecord, scheduledSteps } from '@concordat/protocol/process'
+import {
+  type DecisionRecord,
+  type InstanceState,
+  type StepRecord,
+  scheduledSteps,
+} from '@concordat/protocol/process'
 import type { World } from '../../lib/world.ts'
 import type { Transaction } from '../../store/database.ts'
 import type { ProcessWorkRow } from '../../store/process-schema.ts'
@@ -21,16 +26,24 @@ export interface WorkListenerDeps {
 
 type NewWork = Pick<ProcessWorkRow, 'kind' | 'key' | 'n' | 'due' | 'content'>
 
-/** A decision of long ago is folded again by a node that has lost its database, and may have been acted on. */
-const STALE_SECONDS = 300
-/** How long its effects wait, so that what they were is heard of first. */
-const HOLD_SECONDS = 60
+export interface WorkListener extends FoldListener {
+  /** Whether this node learns of what was decided a while ago. */
+  isCatchingUp(): boolean
+}
+
+/** Older decisions may have been acted on already, by this node before it lost its database. */
+const LATE_SECONDS = 30
+/** How long nothing late must have been heard of before it is certain what was not done yet. */
+const HOLD_SECONDS = 20
 
 /** Writes down what this node is to do because of decisions, where they are written. */
-export function createWorkListener(deps: WorkListenerDeps): FoldListener {
+export function createWorkListener(deps: WorkListenerDeps): WorkListener {
+  let heardLate = Number.NEGATIVE_INFINITY
   return {
+    isCatchingUp: () => deps.world.now() < heardLate + HOLD_SECONDS * 1000,
     async onFolded(tx, folded) {
       const now = Math.floor(deps.world.now() / 1000)
+      if (folded.decisions.some(({ record }) => isLate(record, now))) heardLate = deps.world.now()
       const fresh = [...effectsOf(deps, folded, now), ...linksOf(deps, folded, now)]
       await insertWork(deps, tx, folded.process.id, fresh)
       if (hasSchedules(folded.state)) await schedule(deps, tx, folded)
@@ -42,19 +55,21 @@ export function createWorkListener(deps: WorkListenerDeps): FoldListener {
 function effectsOf({ isOurs }: WorkListenerDeps, { decisions }: Folded, now: number): NewWork[] {
   return decisions.flatMap(({ record }) => {
     if (record.verdict !== 'accepted') return []
-    const { n, t, effects = [] } = record
-    const due = t < now - STALE_SECONDS ? now + HOLD_SECONDS : now
+    const { n, effects = [] } = record
+    const late = isLate(record, now)
     return effects
       .filter(({ by }) => isOurs(by))
       .map((request) => ({
         kind: 'effect',
         key: `${n}:${request.id}`,
         n,
-        due,
-        content: JSON.stringify({ request, ...causeOf(record) } satisfies EffectContent),
+        due: now,
+        content: JSON.stringify({ request, late, ...causeOf(record) } satisfies EffectContent),
       }))
   })
 }
+
+const isLate = ({ t }: DecisionRecord, now: number): boolean => t < now - LATE_SECONDS
 
 const causeOf = ({ message }: StepRecord): { readonly cause?: string } =>
   message ? { cause: message.id } : {}
