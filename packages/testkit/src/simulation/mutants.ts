@@ -97,4 +97,58 @@ export const mutants: readonly Mutant[] = [
     'return id === undefined ? undefined :',
     'return id !== undefined ? undefined : id === undefined ? undefined :',
   ),
+  mutant(
+    'processes/spine.ts',
+    'a process that waits for a definition or an adoption is not looked at again',
+    "const states = resumed ? ['waiting'] :",
+    "const states = resumed ? ['nothing'] :",
+  ),
+  mutant(
+    'processes/spine.ts',
+    'steps are folded before the creation that waits',
+    "status !== 'waiting' && status !== 'parked'",
+    "status !== 'parked'",
+  ),
+  mutant(
+    'processes/creation.ts',
+    'a creation does not wait for adoptions that were pinned before it',
+    'if (await mayBeMembers(tx, pin)) return true',
+    'if (await mayBeMembers(tx, pin)) return false',
+  ),
+  mutant(
+    'processes/creation.ts',
+    'an adoption counts that was pinned after the creation',
+    "    .where('position', '<', position)\n    .execute()\n  return rows.map(",
+    '    .execute()\n  return rows.map(',
+  ),
+  mutant(
+    'processes/restore-instance.ts',
+    'the first event that was not saved is left out after a restart',
+    "'>=', row.savedEvent",
+    "'>', row.savedEvent",
+  ),
+  mutant(
+    'processes/folding.ts',
+    'what was saved is folded again',
+    'savedEvent: row.nextEvent }',
+    'savedEvent: row.nextEvent - 1 }',
+  ),
+  mutant(
+    'processes/folding.ts',
+    'the place of the last event is not kept',
+    'const nextEvent = event.seq + 1',
+    'const nextEvent = event.seq',
+  ),
+  mutant(
+    'processes/instances.ts',
+    'an instance is remembered as it was before a transaction',
+    'for (const each of fresh.values()) this.keep(each)',
+    'for (const each of fresh.values()) if (!this.#known.has(each.row.id)) this.keep(each)',
+  ),
+  mutant(
+    'processes/step-commands.ts',
+    'the same wish is sent as another message',
+    '      idempotencyKey: intent,\n',
+    '',
+  ),
 ]

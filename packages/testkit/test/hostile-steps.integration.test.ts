@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
-import { broadcastContext, jsonAnyText, RawJson, sha256Hex } from '@concordat/protocol'
+import { type BatchData, jsonAnyText, RawJson, transportWrapperJson } from '@concordat/protocol'
 import {
-  canonicalJson,
   instanceTopic,
-  type JsonMap,
-  parseStrict,
   processTags,
-  templates,
   writeCreation,
   writePlainStep,
   writeTick,
 } from '@concordat/protocol/process'
-import { loadYaml } from '@concordat/protocol/process/yaml'
-import { uuidOf } from '../../node/src/aggregator/chain-fixtures.testing.ts'
+import {
+  type TestBatch,
+  testBatch,
+  uuidOf,
+} from '../../node/src/aggregator/chain-fixtures.testing.ts'
+import { readWrapper } from '../../node/src/aggregator/receiver.ts'
+import { rowToGroup } from '../../node/src/store/tables/groups.ts'
 import type { Network } from '../src/network.ts'
 import type { Party } from '../src/party.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
@@ -29,7 +30,7 @@ import {
   untilDecided,
   wait,
 } from './support/processes.ts'
-import { asStranger, createRogue, nextBatch } from './support/rogue.ts'
+import { asAuthor, createRogue } from './support/rogue.ts'
 
 const partiesOf = (network: Network) => {
   const [buyer, seller, third] = network.parties
@@ -58,94 +59,11 @@ const send = async (
   return header.id
 }
 
-const tell = async (from: Party, value: string): Promise<string> => {
-  const { header } = await from.namespace.messages.broadcast(
-    {
-      header: { tag: processTags.definition, topics: ['ffp-flows'] },
-      data: [{ value: new RawJson(jsonAnyText(value)) }],
-    },
-    wait(false),
-  )
-  return header.id
-}
-
-const sound = (): JsonMap => {
-  const { document } = loadYaml(templates['purchase-order'])
-  return parseStrict(JSON.stringify(document)) as JsonMap
-}
-
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
-
-/** Definitions that are none, as texts of their messages' values. */
-const hostileDefinitions: Readonly<Record<string, (document: string) => string>> = {
-  'with a prototype’s name': (text) => text.replace('"item":', '"__proto__":{"schema":{}},"item":'),
-  'with NUL in its name': (text) => text.replace('"purchase-order"', '"purchase\\u0000order"'),
-  'with a very long name': (text) =>
-    text.replace(
-      '"purchase-order"',
-      JSON.stringify(Array.from({ length: 3000 }, (_, i) => sha256Hex(`${i}`)).join('')),
-    ),
-  'with NUL in its version': (text) => text.replace('"1.0.0"', '"1.\\u0000"'),
-  'with NUL in its title': (text) => text.replace('"Purchase order', '"\\u0000Purchase order'),
-  'that nests a hundred lists in each other': (text) =>
-    text.replace('"title":"Purchase', `"junk":${nested(100)},"title":"Purchase`),
-  'with a schema that explodes': (text) =>
-    text.replace('"item":{"schema":{"type":"string"}}', `"item":{"schema":${bomb(12)}}`),
-  'with a pattern that takes for ever': (text) =>
-    text.replace('"maxLength":80', '"maxLength":80,"pattern":"^(a+)+$"'),
-  'with a rule of a hundred thousand signs': (text) =>
-    text.replace('"input.price > 0"', JSON.stringify(`${'1+'.repeat(50_000)}1 > 0`)),
-  'with ten thousand stages': (text) =>
-    text.replace(
-      '"values":["draft"',
-      `"values":[${Array.from({ length: 10_000 }, (_, i) => `"s${i}"`).join(',')},"draft"`,
-    ),
-  'that is a list': () => '[]',
-  'that is a number': () => '1.5',
-  'that is not the one there is': () => '{}',
-}
-
-const bomb = (depth: number): string =>
-  depth === 0
-    ? '{"type":"string"}'
-    : `{"type":"object","properties":{"a":${bomb(depth - 1)},"b":${bomb(depth - 1)}}}`
 
 tellOnEachDialect(
   { parties: ['a', 'b', 'c'] },
   {
-    'hostile definitions hold nobody up, and nobody can use them': async (network) => {
-      const { buyer, seller, third, both } = partiesOf(network)
-      const flow = await agree(both, 'purchase-order')
-      const text = canonicalJson(sound())
-      const ids: string[] = []
-      for (const spoil of Object.values(hostileDefinitions))
-        ids.push(await tell(third, `{"definition":${spoil(text)},"ffp":"def/1"}`))
-      for (const id of ids) await untilState(network.parties, id, 'confirmed')
-      const lists = await Promise.all(network.parties.map(flowsAt))
-      for (const list of lists) assert.deepEqual(list, lists[0])
-      const sane = lists[0]?.filter(({ outcome }) => outcome === 'loaded')
-      assert.deepEqual(
-        sane?.map(({ hash }) => hash),
-        [flow],
-      )
-      const id = await begin(buyer, flow, { buyer, seller })
-      await act(both, buyer, id, 'propose', terms)
-    },
-
-    'a definition that a stranger pins without telling it keeps no instance from being created':
-      async (network) => {
-        const { buyer, seller, both } = partiesOf(network)
-        const flow = await agree(both, 'purchase-order')
-        const stranger = asStranger('x', network.anvil.accounts[15]?.address ?? '')
-        const junk = nextBatch(stranger, [{ id: uuidOf('untold'), topics: ['ffp-flows'] }])
-        await createRogue(network).pin(stranger.key, junk, {
-          contexts: [broadcastContext('ffp-flows')],
-        })
-        const id = await begin(buyer, flow, { buyer, seller })
-        await act(both, buyer, id, 'propose', terms)
-        await assertSameDecisions(both, id)
-      },
-
     'hostile steps get the same verdict everywhere, and what is right goes on': async (network) => {
       const { buyer, seller, both } = partiesOf(network)
       const flow = await agree(both, 'purchase-order')
@@ -272,6 +190,46 @@ tellOnEachDialect(
       assert.equal(decoyHere?.n, 0)
     },
 
+    'a step that comes to each member in another wrapping is the same step to all': async (
+      network,
+    ) => {
+      const { buyer, third } = partiesOf(network)
+      const all = network.parties
+      const flow = await agree(all, { yaml: board })
+      const id = await begin(buyer, flow, { member: all })
+      const batch = await writeBatch(third, id, flow)
+      const other = { ...batch.payload.payload, data: batch.payload.payload.data.map(rewrap) }
+      const wrapped = transportWrapperJson({ batch: { ...batch.payload, payload: other } })
+      for (const party of all)
+        await deliver(party, batch, party === buyer ? batch.content : Buffer.from(wrapped))
+      await createRogue(network).pin(third.key, batch)
+      await untilDecided(all, id, 1)
+      await act(all, buyer, id, 'vote')
+      await assertSameDecisions(all, id)
+      assert.deepEqual(await historyAt(buyer, id), ['accepted vote', 'accepted vote'])
+    },
+
+    'a copy of a step’s pin, made first by others, is no step and holds nobody up': async (
+      network,
+    ) => {
+      const { buyer, seller, third } = partiesOf(network)
+      const all = network.parties
+      const flow = await agree(all, { yaml: board })
+      const id = await begin(buyer, flow, { member: all })
+      const batch = await writeBatch(third, id, flow)
+      const rogue = createRogue(network)
+      await rogue.pin(network.anvil.accounts[14]?.address ?? '', batch)
+      await rogue.pin(seller.key, batch)
+      await act(all, buyer, id, 'vote')
+      for (const party of all) await deliver(party, batch, batch.content)
+      await rogue.pin(third.key, batch)
+      await rogue.pin(third.key, batch)
+      await untilDecided(all, id, 2)
+      await act(all, buyer, id, 'vote')
+      await assertSameDecisions(all, id)
+      assert.deepEqual(await historyAt(third, id), Array(3).fill('accepted vote'))
+    },
+
     'a creation that is refused does not use up the name': async (network) => {
       const { buyer, seller, both } = partiesOf(network)
       const flow = await agree(both, 'purchase-order')
@@ -309,6 +267,41 @@ tellOnEachDialect(
   },
 )
 
+/** A member's first batch on an instance, with one step, as another program than its node would make it. */
+async function writeBatch(author: Party, process: string, flow: string): Promise<TestBatch> {
+  const row = await processAt(author, process)
+  const group = await author.namespace.database.read
+    .selectFrom('groups')
+    .selectAll()
+    .where('hash', '=', row?.groupHash ?? '')
+    .executeTakeFirstOrThrow()
+  const claim = { instance: process, definition: flow, step: 'vote', role: 'member', intent: 'i' }
+  const [step = ''] = writePlainStep(claim, {})
+  const message = {
+    id: uuidOf(`vote on ${process}`),
+    topics: [instanceTopic(process)],
+    header: { tag: processTags.step },
+    data: [{ value: new RawJson(jsonAnyText(step)) }],
+  }
+  const id = uuidOf(`batch on ${process}`)
+  return testBatch(id, await asAuthor(author), rowToGroup(group), [message])
+}
+
+/** What no hash covers is changed. */
+const rewrap = (item: BatchData): BatchData => ({
+  ...item,
+  created: '2001-01-01T00:00:00Z',
+  validator: 'none',
+  datatype: { name: 'nothing', version: '1' },
+})
+
+async function deliver(to: Party, { author }: TestBatch, content: Uint8Array): Promise<void> {
+  const wrapper = readWrapper(content)
+  assert(wrapper)
+  const verdict = await to.namespace.receiver.receive(author.peer, wrapper, content)
+  assert.equal(verdict, 'accepted')
+}
+
 /** Anybody may vote, for ever. */
 const board = `flow: flow/1
 govern: { consent: standing, clock: block }
@@ -321,10 +314,3 @@ steps:
   vote: { by: [ member ], in: { main: open }, do: [ { set: votes, to: state.votes + 1 } ] }
   close: { by: [ member ], in: { main: open }, to: { main: over } }
 `
-
-const flowsAt = (party: Party) =>
-  party.namespace.database.read
-    .selectFrom('flows')
-    .select(['hash', 'outcome', 'name', 'version', 'title'])
-    .orderBy('hash')
-    .execute()
