@@ -74,7 +74,7 @@ export function startInbox(
 ): TaskCommands {
   const { bindings, workers } = inbox
   const deps = { ...base, spine, processes, bindings }
-  const work = stack.use(startTaskWork(deps))
+  const work = stack.use(startTaskWork({ ...deps, listener: inbox.listener }))
   workers.push(work)
   if (base.settings.bindings !== undefined) {
     stack.use(watchBindings(base, inbox))

@@ -60,8 +60,9 @@ export interface TaskNoteRow {
 /** What the node has to do for a task. */
 export interface TaskWorkRow {
   namespace: string
+  /** The task's id; of `look` the process's. */
   task: string
-  /** `submit`, `decide`, `rule`, `remind`, `escalate`. */
+  /** `submit`, `decide`, `rule`, `remind`, `escalate`, `look`. */
   kind: string
   /** Milliseconds since 1970: not before. */
   due: number

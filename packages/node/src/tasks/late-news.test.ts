@@ -65,7 +65,7 @@ async function hear(late: number) {
       .where('step', '=', 'accept')
       .executeTakeFirstOrThrow()
   return {
-    deps,
+    deps: { ...deps, listener },
     state,
     acceptance,
     pass: (ms: number) => {

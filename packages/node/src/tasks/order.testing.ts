@@ -21,13 +21,13 @@ const CREATED = '2024-01-01T00:00:00.000000000Z'
 export const definition = loadDefinition(loadYaml(templates['purchase-order']).document).definition
 
 /** An order between the two. */
-export function begin(instance: string): InstanceState {
+export function begin(instance: string, of = definition): InstanceState {
   const parties = { buyer: [BUYER], seller: [SELLER] }
   const members = [BUYER, SELLER]
-  assert(definition)
+  assert(of)
   const made = createInstance(
-    definition,
-    { instance, definition: definition.hash, parties },
+    of,
+    { instance, definition: of.hash, parties },
     { author: BUYER, time: START, members, adopted: members },
   )
   assert(made.outcome === 'created')

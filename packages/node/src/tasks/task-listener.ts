@@ -9,7 +9,7 @@ import type { TaskRow } from '../store/task-schema.ts'
 import { bindingOf } from './bound.ts'
 import { takeByRule } from './take-by-rule.ts'
 import { TaskWrites, type TaskWritesDeps, workKinds } from './task-writes.ts'
-import { areSame, keyOf, type WantedTask, wantedTasks } from './wanted-tasks.ts'
+import { areSame, dependsOnTime, keyOf, type WantedTask, wantedTasks } from './wanted-tasks.ts'
 
 export interface TaskListenerDeps extends TaskWritesDeps {
   readonly bindings: () => Bindings
@@ -19,7 +19,10 @@ export interface TaskListenerDeps extends TaskWritesDeps {
   readonly onWork: () => void
 }
 
-/** Keeps the inbox as instances are: a task is open if and only if its step is acceptable, up to its input. */
+/**
+ * Keeps the inbox as instances are: a task is open if and only if its step is acceptable, up to its input. Told of an instance
+ * without a state before, it looks at all of its tasks.
+ */
 export const createTaskListener = (deps: TaskListenerDeps): FoldListener => ({
   onFolded: (tx, folded) => project(deps, tx, folded),
 })
@@ -30,6 +33,9 @@ export const createTaskListener = (deps: TaskListenerDeps): FoldListener => ({
  */
 const LATE_MS = 120_000
 const QUIET_MS = 30_000
+
+/** How often instances are looked at whose steps time alone may open or close, in milliseconds. */
+const LOOK_AGAIN_MS = 30_000
 
 /** One instance, while its tasks are brought up to date. */
 interface Projection {
@@ -52,10 +58,11 @@ async function project(deps: TaskListenerDeps, tx: Transaction, folded: Folded):
   const parties = [...state.frame.rolesOf.keys()].filter(deps.isOurs)
   if (parties.length === 0) return
   const binding = bindingOf(deps.bindings(), process)
-  const wanted = wantedTasks(state, parties, binding)
+  const time = Math.floor(deps.world.now() / 1000)
+  const wanted = wantedTasks(state, parties, binding, time)
   const records = ownRecords(folded, parties)
   const isCalm = before && records.length === 0 && (binding?.rules.length ?? 0) === 0
-  if (isCalm && areSame(wantedTasks(before, parties, binding), wanted)) return
+  if (isCalm && areSame(wantedTasks(before, parties, binding, time), wanted)) return
   const rows = await openRows(deps, tx, process.id)
   const wishes = rows.some(({ submission }) => submission !== null)
   const own = await withIntents(deps, tx, wishes, records)
@@ -72,6 +79,7 @@ async function project(deps: TaskListenerDeps, tx: Transaction, folded: Folded):
       else end(at, row)
     }
     for (const task of fresh) open(at, task, earlier)
+    if (!before && dependsOnTime(state)) writes.plan(process, 'look', writes.ms + LOOK_AGAIN_MS)
   })
   tx.onCommit(deps.onWork)
 }

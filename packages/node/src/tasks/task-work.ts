@@ -2,6 +2,7 @@ import type { Bindings } from '../config/bindings.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
+import type { FoldListener } from '../processes/fold-listener.ts'
 import type { Spine } from '../processes/spine.ts'
 import { getTaskRow } from '../store/tables/tasks.ts'
 import type { TaskRow } from '../store/task-schema.ts'
@@ -17,6 +18,8 @@ export interface TaskWorkDeps extends SendStepDeps {
   readonly log: Logger
   readonly spine: Pick<Spine, 'find'>
   readonly bindings: () => Bindings
+  /** What keeps the inbox as instances are. */
+  readonly listener: FoldListener
 }
 
 const LOOK_MS = 1000
@@ -41,9 +44,47 @@ export function startTaskWork(deps: TaskWorkDeps): Stage {
         if (signal.aborted) break
         await work(deps, each)
       }
+      await lookAgain(deps, signal)
       return due.length === PAGE
     },
   })
+}
+
+/** Opens and closes what time alone has made possible, or impossible. */
+async function lookAgain(deps: TaskWorkDeps, signal: AbortSignal): Promise<void> {
+  const { namespace, database, world, spine, listener } = deps
+  const due = await database.read
+    .selectFrom('taskWork')
+    .select('task')
+    .where('namespace', '=', namespace)
+    .where('kind', '=', 'look')
+    .where('due', '<=', world.now())
+    .limit(PAGE)
+    .execute()
+  for (const { task: process } of due) {
+    if (signal.aborted) return
+    const instance = await spine.find(process)
+    await database.transaction(async (tx) => {
+      await tx.db
+        .deleteFrom('taskWork')
+        .where('namespace', '=', namespace)
+        .where('task', '=', process)
+        .where('kind', '=', 'look')
+        .execute()
+      const row = await tx.db
+        .selectFrom('processes')
+        .selectAll()
+        .where('namespace', '=', namespace)
+        .where('id', '=', process)
+        .executeTakeFirst()
+      const state = instance?.state
+      if (!row || !state) return
+      // What was folded in between is looked at as it was folded; the next look is not far.
+      const isFresh = row.hash === state.hash
+      if (isFresh) await listener.onFolded(tx, { process: row, state, decisions: [] })
+      else await TaskWrites.use(deps, tx, async (writes) => writes.plan(row, 'look', writes.ms))
+    })
+  }
 }
 
 async function work(deps: TaskWorkDeps, due: DueWork): Promise<void> {

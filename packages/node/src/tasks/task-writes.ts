@@ -12,7 +12,8 @@ export interface TaskWritesDeps {
 }
 
 export type TaskEvent = 'process_task_opened' | 'process_task_due' | 'process_task_closed'
-export type WorkKind = 'submit' | 'decide' | 'rule' | 'remind' | 'escalate'
+export type WorkKind = 'submit' | 'decide' | 'rule' | 'remind' | 'escalate' | 'look'
+/** What there is to do for one task; `look` is for an instance. */
 export const workKinds: readonly WorkKind[] = ['submit', 'decide', 'rule', 'remind', 'escalate']
 /** What is written beside a task: by a person, or by the node. */
 export interface Note {
@@ -101,8 +102,8 @@ export class TaskWrites {
   }
 
   /** Has something done not before `due`, in milliseconds; replaces what was planned of the kind. */
-  plan(row: Pick<TaskRow, 'id'> & { readonly seq?: number }, kind: WorkKind, due: number): void {
-    if (!this.#opened.has(row.seq ?? 0)) this.drop(row, kind)
+  plan(row: Pick<TaskRow, 'id' | 'seq'>, kind: WorkKind, due: number): void {
+    if (this.#opened.get(row.seq)?.id !== row.id) this.drop(row, kind)
     const { namespace } = this.#deps
     const { id: task } = row
     this.#work.set(`${task}/${kind}`, { namespace, task, kind, due, attempts: 0, started: null })

@@ -8,16 +8,28 @@ export interface WantedTask extends Task {
   readonly party: string
 }
 
-/** The tasks of some parties: those that people see, and those of programs that this node has a decider or a rule for. */
+/** The tasks of some parties at a time, in Unix seconds: those that people see, and those of programs that this node has a decider or a rule for. */
 export const wantedTasks = (
   state: InstanceState,
   parties: readonly string[],
   binding: FlowBinding | undefined,
+  time: number,
 ): readonly WantedTask[] =>
   parties.flatMap((party) =>
-    openTasks(state, party)
+    openTasks(state, party, time)
       .filter(({ step }) => isForPeople(state, step) || isBound(binding, step))
       .map((task) => ({ ...task, party })),
+  )
+
+/** Whether time alone, without any event, may make a step possible, or impossible. */
+export const dependsOnTime = ({ frame, situation, stop }: InstanceState): boolean =>
+  !situation.closed &&
+  stop === undefined &&
+  [...frame.definition.steps.values()].some(({ guards }) =>
+    guards.some(({ rule: { reads } }) => {
+      const roots = new Set(reads.map(({ root }) => root))
+      return roots.has('now') && !roots.has('input')
+    }),
   )
 
 function isForPeople({ frame }: InstanceState, name: string): boolean {
