@@ -183,7 +183,8 @@ async function take(
   if (status === 202) return leave(deps, task, { decider: 'later', note: 'will answer later' })
   if (status === 204) return leave(deps, task, { decider: 'person', note: 'has no opinion' })
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    const problem = `${status}${body === '' ? '' : `: ${body.slice(0, MAX_PROBLEM)}`}`
+    const said = body.replaceAll('\0', '').slice(0, MAX_PROBLEM)
+    const problem = `${status}${said === '' ? '' : `: ${said}`}`
     return leave(deps, task, { decider: 'person', problem })
   }
   return retry(deps, task, tried, `HTTP ${status}`)
@@ -198,16 +199,17 @@ interface Leaving {
   readonly note?: string
 }
 
-/** Asks no more about a task. */
+/** Asks no more about a task, unless it has become another question since. */
 const leave = (
   deps: DecidersDeps,
-  { id }: TaskRow,
+  { id, n }: TaskRow,
   { decider, problem, note }: Leaving,
 ): Promise<void> =>
   deps.database.transaction((tx) =>
     TaskWrites.use(deps, tx, async (writes) => {
-      writes.drop({ id }, 'decide')
       const row = await getTaskRow(tx.db, deps.namespace, id)
+      if (row && row.n !== n) return
+      writes.drop({ id }, 'decide')
       if (row?.endedBy !== null) return
       const words = note ?? problem
       const notes = words === undefined ? [] : [{ kind: 'answered', actor: 'decider', words }]
@@ -222,10 +224,11 @@ async function decide(deps: DecidersDeps, task: TaskRow, body: string): Promise<
   const { step = task.step, input } = answer
   await deps.database.transaction((tx) =>
     TaskWrites.use(deps, tx, async (writes) => {
-      writes.drop(task, 'decide')
       const row = await getTaskRow(tx.db, deps.namespace, task.id)
-      // Of the question that was asked: what it stands for since was not.
-      if (!row || !isFree(row) || row.n !== task.n) return
+      // An answer counts for the question that was asked, not for what has come since.
+      if (row?.n !== task.n) return
+      writes.drop(task, 'decide')
+      if (!isFree(row)) return
       const needsPerson = bindingOf(deps.bindings(), row)?.tasks.get(step)?.fourEyes === true
       const intent = intentOf(row, row.step)
       const by = 'decider'
