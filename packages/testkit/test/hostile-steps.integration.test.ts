@@ -7,6 +7,7 @@ import {
   writePlainStep,
   writeTick,
 } from '@concordat/protocol/process'
+import { loadYaml } from '@concordat/protocol/process/yaml'
 import {
   type TestBatch,
   testBatch,
@@ -228,6 +229,34 @@ tellOnEachDialect(
       await act(all, buyer, id, 'vote')
       await assertSameDecisions(all, id)
       assert.deepEqual(await historyAt(third, id), Array(3).fill('accepted vote'))
+    },
+
+    'of two creations the first counts, even if its definition is told last': async (network) => {
+      const { buyer, seller, both } = partiesOf(network)
+      const known = await agree(both, { yaml: board })
+      const late = board.replace('name: board', 'name: late-board').replace('standing', 'each')
+      const { document, result } = loadYaml(late)
+      const hash = result.definition?.hash ?? ''
+      const id = uuidOf(`created twice ${network.contract}`)
+      const parties = { member: both.map(({ did }) => did).sort() }
+      for (const [author, definition] of [
+        [buyer, hash],
+        [seller, known],
+      ] as const) {
+        const values = [writeCreation({ instance: id, definition, parties })]
+        const sent = await send(author, both, id, values, processTags.creation)
+        await untilState(both, sent, 'confirmed')
+      }
+      for (const party of both) assert.equal((await processAt(party, id))?.status, 'waiting')
+      await seller.namespace.processes.propose({ definition: document }, wait())
+      for (const party of both)
+        await party.until(
+          async () => (await processAt(party, id))?.status === 'open',
+          'the first is taken',
+        )
+      for (const party of both) assert.equal((await processAt(party, id))?.flow, hash)
+      await act(both, seller, id, '$join')
+      await assertSameDecisions(both, id)
     },
 
     'a creation that is refused does not use up the name': async (network) => {

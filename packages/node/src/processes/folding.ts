@@ -86,6 +86,7 @@ async function create(
   instance: Instance | undefined,
   event: ProcessEventRow,
 ): Promise<Instance | undefined | 'stopped'> {
+  if (instance && isHeld(instance.row) && event.seq !== instance.row.nextEvent) return 'stopped'
   // One that was refused does not keep others from creating it.
   const earlier = instance?.row.status === 'refused' ? undefined : instance
   const outcome = await decideCreation(deps, tx, event)
@@ -103,6 +104,9 @@ async function create(
   writes.addEvent(eventOf[outcome.kind], row.id, reference)
   return { row, state: outcome.kind === 'created' ? outcome.state : undefined, savedN: 0 }
 }
+
+/** Whether an earlier creation is to be decided first: nothing after it counts before. */
+const isHeld = ({ status }: ProcessRow): boolean => status === 'waiting' || status === 'parked'
 
 const eventOf = {
   created: 'process_created',

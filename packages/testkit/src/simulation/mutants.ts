@@ -104,12 +104,6 @@ export const mutants: readonly Mutant[] = [
     "const states = resumed ? ['nothing'] :",
   ),
   mutant(
-    'processes/spine.ts',
-    'steps are folded before the creation that waits',
-    "status !== 'waiting' && status !== 'parked'",
-    "status !== 'parked'",
-  ),
-  mutant(
     'processes/creation.ts',
     'a creation does not wait for adoptions that were pinned before it',
     'if (await mayBeMembers(tx, pin)) return true',
