@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { parse } from 'yaml'
+import { readBindings } from './bindings.ts'
 import { readLinks } from './link-bindings.ts'
 
 const read = (raw: unknown) => {
@@ -26,6 +29,24 @@ test('what follows from an end is an instance or a step', () => {
   assert.equal(settle.does.parties.get('payer')?.text, 'parties.buyer[0]')
   assert(tell?.does.kind === 'step')
   assert.deepEqual([tell.does.step, tell.does.role], ['report', undefined])
+})
+
+test('the example of the documents can be used as it is', async () => {
+  const page = new URL('../../../../docs/process/systems.md', import.meta.url)
+  const example = /^```yaml bindings\n([\s\S]*?)^```$/m.exec(await readFile(page, 'utf8'))?.[1]
+  assert(example)
+  const place = { path: '', faults: [], baseDir: '/' }
+  const { flows } = readBindings(parse(example), place, () => '{}')
+  assert.deepEqual(place.faults, [])
+  const [flow] = flows
+  assert.deepEqual(
+    flow?.links.map(({ name, does }) => [name, does.kind]),
+    [
+      ['settle', 'create'],
+      ['book', 'step'],
+    ],
+  )
+  assert.equal(flow?.syncs[0]?.everyMs, 900_000)
 })
 
 test('what is wrong is named with its place', () => {

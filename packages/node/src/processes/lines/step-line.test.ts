@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { collect } from './collect.testing.ts'
 import { readCells } from './read-cells.ts'
@@ -62,6 +63,18 @@ test('CSV: cells are told apart by their column, and read as the step wants them
   assert.deepEqual({ ...two.input }, {})
   assert.match(`${long}`, /^4: it has more cells/)
   assert.equal(none, '5: step is missing')
+})
+
+test('the examples of the documents are read', async () => {
+  const page = new URL('../../../../../docs/process/systems.md', import.meta.url)
+  const text = await readFile(page, 'utf8')
+  for (const format of ['jsonl', 'csv'] as const) {
+    const example = new RegExp(`^\`\`\`${format}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(text)?.[1]
+    assert(example)
+    const found = await read(example, format)
+    assert.equal(found.length, format === 'csv' ? 1 : 2)
+    for (const line of found) assert(typeof line === 'object', `${line}`)
+  }
 })
 
 test('CSV: a head that can not be used ends it', async () => {
