@@ -43,6 +43,13 @@ test("someone else's namespace is FF00170", async () => {
   assert.equal(await check(basic('ann', 'a:b:c'), 'private'), 'yes')
 })
 
+test('who is signed in is known where somebody has to be', () => {
+  assert.equal(auth.userOf(basic('ann', 'a:b:c'), 'private'), 'ann')
+  const open = createAuth({ namespaces: new Map([['private', own]]) }, world)
+  assert.equal(open.userOf(basic('eve', 'x'), 'open'), undefined, 'a name that nobody has checked')
+  assert.equal(open.userOf(basic('ann', 'a:b:c'), 'private'), 'ann')
+})
+
 test('what was right is remembered, for a minute', async () => {
   let now = 0
   const fresh = createAuth({ server, namespaces: new Map() }, { ...world, now: () => now })
