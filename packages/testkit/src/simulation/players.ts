@@ -9,6 +9,7 @@ import type { SimNode } from './sim-node.ts'
 /** A step that a node took from a caller, as a message. */
 export interface Submitted {
   readonly process: string
+  readonly intent: string
   readonly message: string
   readonly by: string
 }
@@ -195,7 +196,7 @@ async function takeTurn(
       processes.submit(wish, waiting(chance.happens(0.2))),
     )
     if (answer?.message !== undefined)
-      table.submitted.push({ process, message: answer.message, by: node.name })
+      table.submitted.push({ process, intent, message: answer.message, by: node.name })
   }
 }
 

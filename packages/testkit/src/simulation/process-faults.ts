@@ -21,7 +21,7 @@ export function findProcessFaults(nodes: readonly SimNode[], players: Players): 
     for (const node of members) faults.push(...keepsOrder(node, id), ...decidesAgainAlike(node, id))
   }
   for (const node of nodes) faults.push(...doublesNothing(node))
-  return [...faults, ...decidesEachOnce(nodes, players)]
+  return [...faults, ...sendsEachOnce(players), ...decidesEachOnce(nodes, players)]
 }
 
 const instanceAt = ({ database }: SimNode, id: string): Row | undefined =>
@@ -119,6 +119,16 @@ function create({ database }: SimNode, row: Row, event: Row): InstanceState | un
     adopted,
   })
   return result.outcome === 'created' ? result.state : undefined
+}
+
+/** R4: a wish is one message, however often it is wished. */
+function sendsEachOnce({ submitted }: Players): string[] {
+  const messages = new Map<string, string>()
+  return submitted.flatMap(({ intent, message, by }) => {
+    const first = messages.get(intent) ?? message
+    messages.set(intent, first)
+    return first === message ? [] : [`${by} sent ${intent} as ${first} and as ${message}`]
+  })
 }
 
 /** R4: what a node took as a message is decided once, by every member. */
