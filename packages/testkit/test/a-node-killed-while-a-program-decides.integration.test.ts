@@ -65,7 +65,10 @@ test('a node killed while a program decides for it goes on, and takes each step 
       await victim[Symbol.asyncDispose]()
     }
     for (const order of orders) {
-      const steps: unknown[] = (await decisionsAt(buyer, order)).map(({ verdict, step }) => [verdict, step])
+      const steps: unknown[] = (await decisionsAt(buyer, order)).map(({ verdict, step }) => [
+        verdict,
+        step,
+      ])
       assert.deepEqual(steps, [
         ['accepted', 'propose'],
         ['accepted', 'accept'],
