@@ -43,13 +43,14 @@ export function startTicks(deps: TicksDeps): Stage {
     world,
     onError: (err) => log.error({ err }, 'deadlines can not be looked after'),
     async step(signal) {
-      await tickAll(deps, signal)
+      await lookAtDeadlines(deps, signal)
       return false
     },
   })
 }
 
-async function tickAll(deps: TicksDeps, signal: AbortSignal): Promise<void> {
+/** Sends the ticks that are due now from this node. */
+export async function lookAtDeadlines(deps: TicksDeps, signal: AbortSignal): Promise<void> {
   if (!(await hasDues(deps))) return
   const now = await deps.clock.now()
   let after = 0
