@@ -1,4 +1,5 @@
 import { formatTime, type Message, padTime } from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { EventRow } from '../store/schema.ts'
@@ -90,7 +91,8 @@ async function newestSequence(database: Database, namespace: string): Promise<nu
   const row = await database.read
     .selectFrom('events')
     .select('seq')
-    .where('namespace', '=', namespace)
+    // Read from the end of the log: an index on the namespace would be read whole.
+    .where(sql<string>`namespace || ''`, '=', namespace)
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()

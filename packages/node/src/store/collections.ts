@@ -18,6 +18,29 @@ export type List<T extends keyof Tables, Item> = (
   also?: (eb: ExpressionBuilder<Tables, T>) => Expression<SqlBool>,
 ) => Promise<Page<Item>>
 
+/**
+ * Rows of a namespace, narrowed by `also`. An index on little but the namespace, which most rows have in common, is the
+ * slowest way to the newest of them: unless something is asked for that an index can find, none is to be used.
+ */
+export const inNamespace = <T extends keyof Tables>(
+  eb: ExpressionBuilder<Tables, T>,
+  namespace: string,
+  filter: Filter,
+  also?: (eb: ExpressionBuilder<Tables, T>) => Expression<SqlBool>,
+): Expression<SqlBool> => {
+  const ours = sql<SqlBool>`namespace = ${namespace}`
+  if (also) return eb.and([ours, also(eb)])
+  return isFound(filter) ? ours : sql<SqlBool>`namespace || '' = ${namespace}`
+}
+
+/** Whether an index may lead to what is asked for: ids and hashes have one, where anything has. */
+const isFound = ({ where }: Filter): boolean =>
+  where.some(
+    ({ field, tests }) =>
+      (field.kind === 'uuid' || field.kind === 'hash' || field.kind === 'value') &&
+      tests.some((test) => test.operator === '=' && !test.negate),
+  )
+
 /** Runs a table's query under a filter. */
 export async function readPage<T extends keyof Tables, Row, Item>(
   query: SelectQueryBuilder<Tables, T, Row>,

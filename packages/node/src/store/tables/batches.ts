@@ -1,6 +1,6 @@
 import { type Batch, RawJson, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, text, time, uuid } from '../filter-fields.ts'
 import type { BatchRow, Tables } from '../schema.ts'
 
@@ -41,8 +41,7 @@ export const listBatches: List<'batches', Batch> = (db, namespace, filter, also)
     db
       .selectFrom('batches')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToBatch,
   )

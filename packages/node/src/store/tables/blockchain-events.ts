@@ -1,6 +1,6 @@
 import { type BlockchainEvent, RawJson, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, text, time, uuid } from '../filter-fields.ts'
 import type { BlockchainEventRow, Tables } from '../schema.ts'
 
@@ -45,8 +45,7 @@ export const listBlockchainEvents: List<'blockchainEvents', BlockchainEvent> = (
     db
       .selectFrom('blockchainEvents')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToBlockchainEvent,
   )

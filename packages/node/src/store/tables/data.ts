@@ -1,6 +1,6 @@
 import { type BlobRef, type Data, padTime, RawJson, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, integer, json, text, time, uuid } from '../filter-fields.ts'
 import type { DataRow, Tables } from '../schema.ts'
 
@@ -85,8 +85,7 @@ export const listData: List<'data', Data> = (db, namespace, filter, also) =>
     db
       .selectFrom('data')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToData,
   )

@@ -1,6 +1,6 @@
 import { type Datatype, RawJson, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, text, time, uuid } from '../filter-fields.ts'
 import type { DatatypeRow, Tables } from '../schema.ts'
 
@@ -32,8 +32,7 @@ export const listDatatypes: List<'datatypes', Datatype> = (db, namespace, filter
     db
       .selectFrom('datatypes')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToDatatype,
   )

@@ -1,7 +1,7 @@
 import { formatTime, type ProcessDecision, RawJson } from '@concordat/protocol'
 import type { DecisionRecord, StepRecord, Winner } from '@concordat/protocol/process'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, integer, seconds, text, time, uuid } from '../filter-fields.ts'
 import type { DecisionRow } from '../process-schema.ts'
 import type { Tables } from '../schema.ts'
@@ -74,8 +74,7 @@ export const listDecisions: List<'decisions', ProcessDecision> = (db, namespace,
     db
       .selectFrom('decisions')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToDecision,
   )

@@ -1,6 +1,6 @@
 import { type Event, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, integer, text, time, uuid } from '../filter-fields.ts'
 import type { EventRow, Tables } from '../schema.ts'
 
@@ -34,8 +34,7 @@ export const listEvents: List<'events', Event> = (db, namespace, filter, also) =
     db
       .selectFrom('events')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToEvent,
   )

@@ -1,6 +1,6 @@
 import { type Flow, RawJson, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, text, time, uuid } from '../filter-fields.ts'
 import type { FlowRow } from '../process-schema.ts'
 import type { Tables } from '../schema.ts'
@@ -42,8 +42,7 @@ export const listFlows: List<'flows', Flow> = async (db, namespace, filter, also
   const query = db
     .selectFrom('flows')
     .selectAll()
-    .where('namespace', '=', namespace)
-    .where((eb) => also?.(eb) ?? eb.lit(true))
+    .where((eb) => inNamespace(eb, namespace, filter, also))
   const { items: rows, ...rest } = await readPage(query, filter, (row) => row)
   return { items: await withAdoptions(db, namespace, rows), ...rest }
 }

@@ -1,6 +1,6 @@
 import { type Group, padTime, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, text, time, uuid } from '../filter-fields.ts'
 import type { GroupRow, Tables } from '../schema.ts'
 
@@ -52,8 +52,7 @@ export const listGroups: List<'groups', Group> = (db, namespace, filter, also) =
     db
       .selectFrom('groups')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToGroup,
   )

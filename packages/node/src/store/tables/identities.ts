@@ -1,6 +1,6 @@
 import { type Identity, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, json, text, time, uuid } from '../filter-fields.ts'
 import type { IdentityRow, Tables } from '../schema.ts'
 
@@ -44,8 +44,7 @@ export const listIdentities: List<'identities', Identity> = (db, namespace, filt
     db
       .selectFrom('identities')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToIdentity,
   )

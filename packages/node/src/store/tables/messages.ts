@@ -1,6 +1,6 @@
 import { type Message, type MessageHeader, padTime, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, integer, list, text, time, uuid } from '../filter-fields.ts'
 import { joinList, splitList } from '../lists.ts'
 import type { MessageRow, Tables } from '../schema.ts'
@@ -118,8 +118,7 @@ export const listMessages: List<'messages', Message> = (db, namespace, filter, a
     db
       .selectFrom('messages')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToMessage,
   )

@@ -1,5 +1,5 @@
 import type { NextPin } from '@concordat/protocol'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, integer, text } from '../filter-fields.ts'
 import type { NextPinRow } from '../schema.ts'
 
@@ -25,8 +25,7 @@ export const listNextPins: List<'nextpins', NextPin> = (db, namespace, filter, a
     db
       .selectFrom('nextpins')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToNextPin,
   )

@@ -1,6 +1,6 @@
 import { type Operation, RawJson, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, json, text, time, uuid } from '../filter-fields.ts'
 import type { OperationRow, Tables } from '../schema.ts'
 
@@ -40,8 +40,7 @@ export const listOperations: List<'operations', Operation> = (db, namespace, fil
     db
       .selectFrom('operations')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToOperation,
   )

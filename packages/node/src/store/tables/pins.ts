@@ -1,5 +1,5 @@
 import { type Pin, trimTime } from '@concordat/protocol'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { boolean, type FilterFields, hash, integer, time, uuid } from '../filter-fields.ts'
 import type { PinRow } from '../schema.ts'
 
@@ -33,8 +33,7 @@ export const listPins: List<'pins', Pin> = (db, namespace, filter, also) =>
     db
       .selectFrom('pins')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToPin,
   )

@@ -1,7 +1,7 @@
 import { formatTime, NodeError, type Process, RawJson, trimTime } from '@concordat/protocol'
 import { type InstanceView, instanceTopic } from '@concordat/protocol/process'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, heldValue, integer, text, time, uuid } from '../filter-fields.ts'
 import type { ProcessRow } from '../process-schema.ts'
 import type { Tables } from '../schema.ts'
@@ -82,8 +82,7 @@ export const listProcesses: List<'processes', Process> = (db, namespace, filter,
     db
       .selectFrom('processes')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToProcess,
   )

@@ -1,6 +1,6 @@
 import { type Subscription, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, json, text, time, uuid } from '../filter-fields.ts'
 import type { SubscriptionRow, Tables } from '../schema.ts'
 
@@ -37,8 +37,7 @@ export const listSubscriptions: List<'subscriptions', Subscription> = (
     db
       .selectFrom('subscriptions')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToSubscription,
   )

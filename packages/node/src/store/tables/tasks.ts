@@ -1,6 +1,6 @@
 import { type InboxTask, RawJson, type TaskNote, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, integer, text, time, uuid } from '../filter-fields.ts'
 import type { Tables } from '../schema.ts'
 import type { TaskNoteRow, TaskRow } from '../task-schema.ts'
@@ -72,8 +72,7 @@ export const listTasks: List<'tasks', InboxTask> = (db, namespace, filter, also)
     db
       .selectFrom('tasks')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToTask,
   )

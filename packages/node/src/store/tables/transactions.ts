@@ -1,6 +1,6 @@
 import { type Transaction, trimTime } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, list, text, time, uuid } from '../filter-fields.ts'
 import { splitList } from '../lists.ts'
 import type { Tables, TransactionRow } from '../schema.ts'
@@ -29,8 +29,7 @@ export const listTransactions: List<'transactions', Transaction> = (db, namespac
     db
       .selectFrom('transactions')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToTransaction,
   )

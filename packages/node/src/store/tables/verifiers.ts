@@ -1,6 +1,6 @@
 import { trimTime, type Verifier } from '@concordat/protocol'
 import type { Kysely } from 'kysely'
-import { type List, readPage } from '../collections.ts'
+import { inNamespace, type List, readPage } from '../collections.ts'
 import { type FilterFields, hash, text, time, uuid } from '../filter-fields.ts'
 import type { Tables, VerifierRow } from '../schema.ts'
 
@@ -28,8 +28,7 @@ export const listVerifiers: List<'verifiers', Verifier> = (db, namespace, filter
     db
       .selectFrom('verifiers')
       .selectAll()
-      .where('namespace', '=', namespace)
-      .where((eb) => also?.(eb) ?? eb.lit(true)),
+      .where((eb) => inNamespace(eb, namespace, filter, also)),
     filter,
     rowToVerifier,
   )
