@@ -18,6 +18,7 @@ import { rowToGroup } from '../../node/src/store/tables/groups.ts'
 import type { Network } from '../src/network.ts'
 import type { Party } from '../src/party.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
+import { pendingTransactions } from './support/mempool.ts'
 import { untilState } from './support/outcome.ts'
 import {
   act,
@@ -25,6 +26,7 @@ import {
   assertSameDecisions,
   begin,
   historyAt,
+  inOneBlock,
   processAt,
   stagesAt,
   submit,
@@ -239,14 +241,18 @@ tellOnEachDialect(
       const hash = result.definition?.hash ?? ''
       const id = uuidOf(`created twice ${network.contract}`)
       const parties = { member: both.map(({ did }) => did).sort() }
-      for (const [author, definition] of [
-        [buyer, hash],
-        [seller, known],
-      ] as const) {
+      const create = (author: Party, definition: string) => {
         const values = [writeCreation({ instance: id, definition, parties })]
-        const sent = await send(author, both, id, values, processTags.creation)
-        await untilState(both, sent, 'confirmed')
+        return send(author, both, id, values, processTags.creation)
       }
+      const sent: string[] = []
+      await inOneBlock(network, async () => {
+        sent.push(await create(buyer, hash))
+        await pendingTransactions(network, 1)
+        sent.push(await create(seller, known))
+        await pendingTransactions(network, 2)
+      })
+      for (const message of sent) await untilState(both, message, 'confirmed')
       for (const party of both) assert.equal((await processAt(party, id))?.status, 'waiting')
       await seller.namespace.processes.propose({ definition: document }, wait())
       for (const party of both)
