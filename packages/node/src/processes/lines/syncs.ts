@@ -48,19 +48,43 @@ const LOOK_MS = 1000
 const PAGE = 500
 const LONGEST_REST_SECONDS = 900
 
-/** Tells systems of accepted steps, each from where it was told last: until it has answered, what it was told is told again. */
+/**
+ * Tells systems of accepted steps, each from where it was told last: until it has answered, what it was told is told again.
+ * One that is slow holds up no other.
+ */
 export function startSyncs(deps: SyncDeps): Stage {
   const { world, log } = deps
-  return startStage({
+  const telling = new Map<string, Promise<void>>()
+  const stop = new AbortController()
+  const stage = startStage({
     name: 'process-syncs',
     idleMs: LOOK_MS,
     world,
     onError: (err) => log.error({ err }, 'systems can not be told of steps'),
-    async step(signal) {
-      const told = await Promise.all(deps.syncs().map((sync) => look(deps, sync, signal)))
-      return told.includes('more')
+    async step() {
+      for (const sync of deps.syncs()) {
+        const { name } = sync
+        if (telling.has(name)) continue
+        const told = tellAll(deps, sync, stop.signal)
+          .catch((err: unknown) => log.error({ err, sync: name }, 'it can not be told of steps'))
+          .finally(() => telling.delete(name))
+        telling.set(name, told)
+      }
+      return false
     },
   })
+  return {
+    ...stage,
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error('stopped'))
+      await stage[Symbol.asyncDispose]()
+      await Promise.all(telling.values())
+    },
+  }
+}
+
+async function tellAll(deps: SyncDeps, sync: Sync, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await look(deps, sync, signal)) === 'more');
 }
 
 /** `more`: there is more to tell it at once. */
