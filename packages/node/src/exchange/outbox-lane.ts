@@ -40,6 +40,16 @@ export const laneOf = (kind: string): LaneKind => (kind === 'payload' ? 'payload
 export const pauseAfter = (failures: number): number =>
   Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures, 20), LONGEST_PAUSE_MS)
 
+/**
+ * A recipient that is there takes a payload as soon as it has read its pin, and believes others after a few seconds that
+ * nobody holds it. So it is not kept waiting, unless it does not read the chain for minutes.
+ */
+const pauseUntilRead = (attempts: number): number =>
+  attempts < PATIENT_ATTEMPTS ? Math.min(pauseAfter(attempts), READ_PAUSE_MS) : pauseAfter(attempts)
+
+const READ_PAUSE_MS = 2_000
+const PATIENT_ATTEMPTS = 200
+
 type State =
   | { readonly name: 'idle' | 'queued' }
   | { readonly name: 'running'; readonly again: boolean }
@@ -178,7 +188,7 @@ async function sendPayloads(
       await Promise.all(settled)
       return failed(failures)
     }
-    if (result === 'later') settled.push(settler.postpone(row, now + pauseAfter(row.attempts)))
+    if (result === 'later') settled.push(settler.postpone(row, now + pauseUntilRead(row.attempts)))
     else settled.push(result === 'delivered' ? settler.delivered(row) : settler.failed(row, result))
   }
   await Promise.all(settled)
