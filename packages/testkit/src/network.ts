@@ -111,12 +111,26 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
 const seedsFor = (party: Party, all: readonly Party[]) =>
   Promise.all(all.filter((other) => other !== party).map((other) => other.seed()))
 
-/** A port nobody listens on now. */
+/** Below the ports that systems give to outgoing connections, so that none takes it before it is used. */
+const PORTS = { first: 12_000n, count: 20_000n }
+
+/** A port of this machine on which nobody listens. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  for (;;) {
+    const spread = process.hrtime.bigint() * 7_919n + BigInt(process.pid) * 104_729n
+    const port = Number(PORTS.first + (spread % PORTS.count))
+    if (await isFree(port)) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  const listened = new Promise<boolean>((resolve) => {
+    server.once('listening', () => resolve(true))
+    server.once('error', () => resolve(false))
+  })
+  server.listen(port, '127.0.0.1')
+  if (!(await listened)) return false
   await new Promise((resolve) => server.close(resolve))
-  return port
+  return true
 }

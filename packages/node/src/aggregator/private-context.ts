@@ -21,11 +21,12 @@ export type PrivateDeps = BroadcastDeps
 /** Pins found for the hashes that may come next, so that each need not be looked up alone. */
 interface Window {
   readonly pins: Map<string, PinRow[]>
-  /** Per member row: the nonce from which nothing has been looked up yet. */
-  readonly until: Map<number, number>
+  /** Per member row: the nonce from which nothing has been looked up yet, and how many were at the last time. */
+  readonly looked: Map<number, { readonly until: number; readonly size: number }>
 }
 
-const AHEAD = 64
+/** Nonces looked up at a time: few on a context with one message, many on a busy one. */
+const AHEAD = { first: 1, growth: 4, most: 64 }
 
 /** The pin whose turn it is on a private context, and the member it belongs to. */
 interface Event {
@@ -48,7 +49,7 @@ export async function settlePrivate(
   context: string,
 ): Promise<ContextState> {
   const members = await loadMembers(deps, settlement, context)
-  const window: Window = { pins: new Map(), until: new Map() }
+  const window: Window = { pins: new Map(), looked: new Map() }
   for (;;) {
     if (settlement.size >= deps.maxDecisions) return { kind: 'more' }
     const turn = await nextEvent(deps, settlement, members, window)
@@ -150,13 +151,13 @@ async function lookAhead(
   const hashes: string[] = []
   for (const member of members) {
     const { nonce } = settlement.next(member)
-    const until = window.until.get(member.seq)
-    if (until !== undefined && nonce < until) continue
+    const looked = window.looked.get(member.seq)
+    if (looked && nonce < looked.until) continue
     // Nothing found at the last nonce looked up: there is no more behind it.
-    const size = until === undefined ? 1 : AHEAD
+    const size = looked ? Math.min(looked.size * AHEAD.growth, AHEAD.most) : AHEAD.first
     for (let ahead = nonce; ahead < nonce + size; ahead++)
       hashes.push(maskedPin(member.topic, member.groupHash, member.identity, ahead))
-    window.until.set(member.seq, nonce + size)
+    window.looked.set(member.seq, { until: nonce + size, size })
   }
   if (hashes.length === 0) return
   const rows = await settlement.tx.db
@@ -320,7 +321,7 @@ async function nextOn(
   groupHash: string,
 ): Promise<Turn> {
   const members = await loadMembers(deps, settlement, privateContext(topic, groupHash))
-  return await nextEvent(deps, settlement, members, { pins: new Map(), until: new Map() })
+  return await nextEvent(deps, settlement, members, { pins: new Map(), looked: new Map() })
 }
 
 interface Whole {

@@ -177,7 +177,7 @@ async function create(
 }
 
 /** What ends the wait for a creation. */
-const DECIDED = new Set(['process_created', 'process_closed', 'process_blocked'])
+const DECIDED = new Set(['process_created', 'process_closed'])
 
 function partiesOf(
   { signer }: ProcessEngineDeps,
