@@ -129,7 +129,7 @@ steps:
     by: [buyer, seller]
     in: { main: open }
     to: { main: done }
-    task: { remind: [P29DT23H59M59S] }
+    task: { remind: [P29DT23H59M56S] }
 deadlines: { end: { track: main, stage: open, after: P30D, to: { main: done } } }
 `
 
