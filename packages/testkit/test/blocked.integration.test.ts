@@ -12,7 +12,14 @@ import { call } from '../src/anvil.ts'
 import type { Network } from '../src/network.ts'
 import type { Party } from '../src/party.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
-import { assertAgree, broadcast, outcomeOf, sendPrivate, untilState } from './support/outcome.ts'
+import {
+  askFor,
+  assertAgree,
+  broadcast,
+  outcomeOf,
+  sendPrivate,
+  untilState,
+} from './support/outcome.ts'
 import { asAuthor, asStranger, createRogue, lay, nextBatch } from './support/rogue.ts'
 
 const partiesOf = (network: Network) => {
@@ -102,7 +109,7 @@ tellOnEachDialect(
         const pins = await c.get<{ batch: string }[]>(`pins?limit=0&sort=sequence`)
         const batch = (await c.get<Message>(`messages/${held}`)).batch
         assert(pins.some((pin) => pin.batch === batch))
-        await b.post(`batches/${batch}/request-payload`, {})
+        await askFor(b, batch ?? '')
         await untilState([b], held, 'confirmed')
         await untilState([b], behind, 'confirmed')
         await a.start()
@@ -138,9 +145,9 @@ tellOnEachDialect(
         await b.post('pins/rewind', { sequence })
         assert.equal((await outcomeOf(b)).order.get('lost all'), undefined)
         await lay(c, lost)
-        for (const party of [a, b]) await party.post(`batches/${lost.id}/request-payload`, {})
+        for (const party of [a, b]) await askFor(party, lost.id)
         await c.post('pins/rewind', { batch: lost.id })
-        await c.post(`batches/${lost.id}/request-payload`, {})
+        await askFor(c, lost.id)
         for (const each of [id, ...behind]) await untilState(network.parties, each, 'confirmed')
         for (const { order } of await assertAgree(network.parties))
           assert.deepEqual(order.get('lost all')?.[0], id)

@@ -14,7 +14,7 @@ import { call } from '../src/anvil.ts'
 import type { Network } from '../src/network.ts'
 import type { Party } from '../src/party.ts'
 import { tellOnEachDialect } from './support/dialects.ts'
-import { assertAgree, broadcast, outcomeOf, untilState } from './support/outcome.ts'
+import { askFor, assertAgree, broadcast, outcomeOf, untilState } from './support/outcome.ts'
 import { asAuthor, asStranger, createRogue, lay, nextBatch } from './support/rogue.ts'
 
 const partiesOf = (network: Network): readonly [Party, Party, Party] => {
@@ -88,11 +88,7 @@ tellOnEachDialect(
       assert.deepEqual(blocked.actions, ['request_payload', 'rewind'])
       assert.equal((await outcomeOf(b)).order.get('files all'), undefined)
       await a.namespace.data.uploadBlob({}, { content: Readable.from([content]) })
-      // Whoever has found it by itself has nothing open any more.
-      for (const party of network.parties)
-        await party
-          .post(`batches/${blocked.blockedBy.batch}/request-payload`, {})
-          .catch((error: unknown) => assert.match(String(error), /FF10109/))
+      for (const party of network.parties) await askFor(party, blocked.blockedBy.batch ?? '')
       for (const each of [id, behind]) await untilState(network.parties, each, 'confirmed')
       for (const { order } of await assertAgree(network.parties))
         assert.deepEqual(order.get('files all'), [id, behind])

@@ -100,3 +100,10 @@ export async function sendPrivate(
   })
   return header.id
 }
+
+/** Asks for a batch's payload again; a party that has found it by itself meanwhile has nothing open any more. */
+export const askFor = async (party: Party, batch: string): Promise<void> => {
+  await party
+    .post(`batches/${batch}/request-payload`, {})
+    .catch((error: unknown) => assert.match(String(error), /FF10109/))
+}
