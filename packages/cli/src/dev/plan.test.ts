@@ -27,7 +27,7 @@ const ports = (): Ports => {
 
 test('options are checked', () => {
   assert.deepEqual(options({ parties: 'a, b', port: '7000', 'block-time': '2' }), {
-    dataDir: '/work/.concordat',
+    dataDir: '/srv/.concordat',
     reset: false,
     parties: ['a', 'b'],
     port: 7000,
