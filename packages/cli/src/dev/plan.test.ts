@@ -19,7 +19,7 @@ const raw: RawDevOptions = {
   reset: false,
 }
 const options = (changes: Partial<RawDevOptions> = {}): DevOptions =>
-  toDevOptions({ ...raw, ...changes }, '/work')
+  toDevOptions({ ...raw, ...changes }, '/srv')
 const ports = (): Ports => {
   let next = 30_000
   return { choose: async () => next++ }
