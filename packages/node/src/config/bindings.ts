@@ -1,5 +1,6 @@
 import { parseDuration } from '@concordat/protocol'
-import { compileRule, parseIsoDuration, type Rule, RuleFault } from '@concordat/protocol/process'
+import { parseIsoDuration, type Rule } from '@concordat/protocol/process'
+import { ruleReader } from './binding-rule.ts'
 import { flag, required, text } from './leaves.ts'
 import { type LinkBinding, readLinks } from './link-bindings.ts'
 import { entriesOf, fault, isAbsent, list, type Place, type Spec, section, within } from './spec.ts'
@@ -130,23 +131,11 @@ const flow = section({
 })
 
 /** What a local rule may ask about. */
-const ROOTS = new Set('state stage me role parties now n deadline op count'.split(' '))
-
-const NEVER: Rule = { text: 'false', reads: [], evaluate: () => false }
-
-function readRule(written: string, place: Place): Rule {
-  if (written === '') return NEVER
-  try {
-    const rule = compileRule(written)
-    const stranger = rule.reads.find(({ root }) => !ROOTS.has(root))
-    if (!stranger) return rule
-    fault(place, `'${stranger.root}' is unknown here`, `known are: ${[...ROOTS].join(', ')}`)
-  } catch (error) {
-    if (!(error instanceof RuleFault)) throw error
-    fault(place, `is no rule (${error.message})`, 'correct it')
-  }
-  return NEVER
-}
+const readRule = ruleReader('state stage me role parties now n deadline op count', {
+  text: 'false',
+  reads: [],
+  evaluate: () => false,
+})
 
 function readTask(raw: unknown, place: Place, readForm: ReadForm): TaskBinding {
   const fields = section({

@@ -1,4 +1,5 @@
-import { compileRule, type Rule, RuleFault } from '@concordat/protocol/process'
+import type { Rule } from '@concordat/protocol/process'
+import { ruleReader } from './binding-rule.ts'
 import { required, text } from './leaves.ts'
 import { entriesOf, fault, isAbsent, type Place, type Spec, section, within } from './spec.ts'
 
@@ -83,25 +84,14 @@ function readStep(raw: unknown, place: Place): LinkBinding['does'] {
   }
 }
 
+/** What such rules may ask about: the instance that ended, as it ended. */
+const readRule = ruleReader('state stage parties now n count op process', {
+  text: 'null',
+  reads: [],
+  evaluate: () => null,
+})
+
 const readRules = (raw: unknown, place: Place): ReadonlyMap<string, Rule> =>
   new Map(
     entriesOf(raw, place).map(([name, value]) => [name, readRule(`${value}`, within(place, name))]),
   )
-
-/** What such rules may ask about: the instance that ended, as it ended. */
-const ROOTS = new Set('state stage parties now n count op process'.split(' '))
-const NOTHING: Rule = { text: 'null', reads: [], evaluate: () => null }
-
-function readRule(written: string, place: Place): Rule {
-  if (written === '') return NOTHING
-  try {
-    const rule = compileRule(written)
-    const stranger = rule.reads.find(({ root }) => !ROOTS.has(root))
-    if (!stranger) return rule
-    fault(place, `'${stranger.root}' is unknown here`, `known are: ${[...ROOTS].join(', ')}`)
-  } catch (error) {
-    if (!(error instanceof RuleFault)) throw error
-    fault(place, `is no rule (${error.message})`, 'correct it')
-  }
-  return NOTHING
-}

@@ -45,10 +45,9 @@ export class Flows {
     /** Padded. */
     now: string,
   ): Promise<void> {
-    const result = loadDefinition(definition)
-    const document = canonicalJson(definition)
-    const hash = result.definition?.hash ?? definitionHash(definition)
+    const hash = definitionHash(definition)
     if (await this.#isKnown(tx.db, hash, group)) return
+    const result = loadDefinition(definition)
     const name = labelOf(definition.name)
     const version = labelOf(definition.version)
     const taken =
@@ -62,7 +61,7 @@ export class Flows {
         name,
         version,
         title: title === undefined ? null : labelOf(title),
-        document,
+        document: canonicalJson(definition),
         outcome: taken ? 'taken' : result.outcome,
         faults: JSON.stringify(result.faults),
         warnings: JSON.stringify(result.warnings),

@@ -90,9 +90,7 @@ async function create(
   // One that was refused does not keep others from creating it.
   const earlier = instance?.row.status === 'refused' ? undefined : instance
   const outcome = await decideCreation(deps, tx, event)
-  if (!outcome) {
-    return instance
-  }
+  if (!outcome) return instance
   const row = {
     ...firstRow(outcome, event, now),
     ...(instance && { seq: instance.row.seq, created: instance.row.created }),

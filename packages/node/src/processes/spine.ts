@@ -8,6 +8,7 @@ import {
 import {
   isProcessTopic,
   type SettledBroadcast,
+  type SettledMessage,
   type SettledPin,
   type SettledPinHook,
 } from '../aggregator/settled-pin.ts'
@@ -16,6 +17,7 @@ import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { ProcessEventRow, ProcessRow } from '../store/process-schema.ts'
 import { FLOWS_TOPIC } from './creation.ts'
+import type { Announced } from './flows.ts'
 import { type FoldingDeps, foldEvents } from './folding.ts'
 import type { Instance } from './instance.ts'
 import { type InstanceName, localId } from './local-id.ts'
@@ -105,20 +107,32 @@ async function takeIn(
 
 /** Definitions that were told to one group alone. */
 async function keepPrivateDefinitions(
-  { flows }: SpineDeps,
+  deps: SpineDeps,
   tx: Transaction,
   settled: readonly SettledPin[],
   now: string,
 ): Promise<void> {
-  for (const { topic, outcome, author, group, position } of settled) {
-    if (topic !== FLOWS_TOPIC || outcome.kind === 'void') continue
-    if (outcome.header.tag !== processTags.definition) continue
-    const definition = readDefinition(outcome.data.map(({ value }) => value))
-    if (!definition) continue
-    const { id: message } = outcome.header
-    const told = { definition, author, message, group, position: positionText(position) }
-    await flows.keep(tx, told, now)
-  }
+  for (const { topic, outcome, author, group, position } of settled)
+    if (topic === FLOWS_TOPIC && outcome.kind === 'message')
+      await keepDefinition(deps, tx, { ...outcome, author, group, position }, now)
+}
+
+type Told = Pick<SettledMessage, 'header' | 'data'> &
+  Pick<SettledPin, 'position'> &
+  Pick<Announced, 'author' | 'group'>
+
+/** The definition that a message tells, if it tells one. */
+async function keepDefinition(
+  { flows }: SpineDeps,
+  tx: Transaction,
+  { header, data, author, group, position }: Told,
+  now: string,
+): Promise<void> {
+  const isTold = header.tag === processTags.definition
+  const definition = isTold ? readDefinition(data.map(({ value }) => value)) : undefined
+  if (!definition) return
+  const told = { definition, author, message: header.id, group, position: positionText(position) }
+  await flows.keep(tx, told, now)
 }
 
 interface SpinePins {
@@ -204,21 +218,17 @@ async function keepAnnouncements(
   tx: Transaction,
   settled: readonly SettledBroadcast[],
 ): Promise<void> {
-  const { namespace, flows } = deps
+  const { namespace } = deps
   const now = nowOf(deps)
   for (const { header, data, position: place } of settled) {
     if (header.topics.length !== 1 || header.topics[0] !== FLOWS_TOPIC) continue
     const { author, id: message } = header
-    const position = positionText(place)
-    const values = data.map(({ value }) => value)
-    if (header.tag === processTags.definition) {
-      const definition = readDefinition(values)
-      if (definition)
-        await flows.keep(tx, { definition, author, message, group: null, position }, now)
-    }
-    const flow = header.tag === processTags.adoption ? readAdoption(values) : undefined
+    await keepDefinition(deps, tx, { header, data, author, group: null, position: place }, now)
+    const isAdoption = header.tag === processTags.adoption
+    const flow = isAdoption ? readAdoption(data.map(({ value }) => value)) : undefined
     if (flow === undefined) continue
     const seq = tx.sequence('flowAdoptions', 1)
+    const position = positionText(place)
     const row = { seq, namespace, flow, identity: author, message, position, created: now }
     await tx.insertMany('flowAdoptions', [row], { skipConflicts: true })
   }

@@ -6,6 +6,7 @@ import {
   instanceTopic,
   openTasks,
   processTags,
+  type StepClaim,
   type StepRecord,
   writeSealedStep,
 } from '@concordat/protocol/process'
@@ -22,8 +23,8 @@ interface Trial {
   readonly state: InstanceState
   readonly group: string
   readonly signer: SignerRef
-  readonly role: string | undefined
-  readonly intent: string
+  /** What the message says besides instance, definition and input. */
+  readonly claim: Omit<StepClaim, 'instance' | 'definition'>
   readonly record: StepRecord
 }
 
@@ -55,7 +56,8 @@ async function submit(deps: ProcessEngineDeps, wish: StepWish, wait: Wait): Prom
   const before = await findEarlier(deps, wish, wait)
   if (before) return before
   const trial = await prepare(deps, wish)
-  const { record, intent } = trial
+  const { record } = trial
+  const { intent } = trial.claim
   const { process, step } = wish
   // What can't count as things stand is not worth a pin.
   if (record.verdict !== 'accepted')
@@ -107,18 +109,17 @@ async function prepare(deps: ProcessEngineDeps, wish: StepWish): Promise<Trial> 
   const role = wish.role ?? roleFor(state, wish.step, roles)
   const intent = wish.intent ?? world.uuid()
   const { n, hash } = state
-  const trial = {
+  const claim = {
     step: wish.step,
     ...(role !== undefined && { role }),
     intent,
     seen: { n, h: hash },
     ...(wish.expect && { expect: wish.expect }),
-    input: wish.input,
-    author: signer.author,
   }
+  const trial = { ...claim, input: wish.input, author: signer.author }
   const record = dryRun(state, trial, Math.floor(world.now() / 1000))
   if (!record) throw new NodeError('CC21004', { id: row.id, reason: 'this step would stop it' })
-  return { state, group: row.groupHash, signer, role, intent, record }
+  return { state, group: row.groupHash, signer, claim, record }
 }
 
 /** The one role in which a party may do a step. */
@@ -136,24 +137,16 @@ function roleFor(
 
 /** Resolves the id of the message that carries the step, once it is durable. */
 async function send(deps: ProcessEngineDeps, wish: StepWish, trial: Trial): Promise<string> {
-  const { state, signer, role, intent, group } = trial
+  const { state, signer, group } = trial
   const { instance, definition } = state.frame
-  const claim = {
-    instance,
-    definition: definition.hash,
-    step: wish.step,
-    ...(role !== undefined && { role }),
-    intent,
-    seen: { n: state.n, h: state.hash },
-    ...(wish.expect && { expect: wish.expect }),
-  }
+  const claim = { instance, definition: definition.hash, ...trial.claim }
   const newSalt = (): string => Buffer.from(deps.world.random(16)).toString('base64url')
   const values = writeSealedStep(claim, wish.input, newSalt)
   const { header } = await deps.messages.sendPrivate(
     {
       header: { tag: processTags.step, topics: [instanceTopic(instance)], group, ...signer },
       data: values.map(messageValue),
-      idempotencyKey: intent,
+      idempotencyKey: claim.intent,
     },
     NO_WAIT,
   )
