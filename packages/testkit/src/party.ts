@@ -122,8 +122,8 @@ export class Party {
     await this.post('network/organizations/self', {})
     await this.until(async () => {
       // Refused until the claim of the organisation is on its way.
-      const claimed = await this.post('network/nodes/self', {}).catch(() => undefined)
-      return claimed !== undefined
+      await this.post('network/nodes/self', {})
+      return true
     }, 'its node is claimed')
     await this.until(async () => {
       const own = await this.get<unknown[]>(`network/nodes?name=${this.name}-node`)
@@ -147,12 +147,18 @@ export class Party {
     return await this.#call<T>('POST', path, body)
   }
 
-  /** Waits for a fact that the API shows; throws when it does not come about in 30 s. */
+  /** Waits for a fact that the API shows: while it throws, it is not one yet. Throws when it does not come about in 30 s. */
   async until(fact: () => Promise<boolean>, what: string): Promise<void> {
     const { world } = this.#options
     const end = world.now() + 30_000
-    while (!(await fact())) {
-      if (world.now() > end) throw new Error(`${this.name} waited in vain: ${what}`)
+    let cause: unknown
+    const isSo = (): Promise<boolean> =>
+      fact().catch((error: unknown) => {
+        cause = error
+        return false
+      })
+    while (!(await isSo())) {
+      if (world.now() > end) throw new Error(`${this.name} waited in vain: ${what}`, { cause })
       await world.sleep(20)
     }
   }

@@ -8,6 +8,7 @@ import {
   listen,
   type Received,
 } from './support/firefly-client.ts'
+import { untilState } from './support/outcome.ts'
 
 interface Connections {
   readonly enabled: boolean
@@ -127,6 +128,7 @@ test('two connections of one subscription do not both get an event, and the seco
 
 test('an ephemeral subscription hears what comes after it began', async () => {
   const before = await send('ephemeral', 'before')
+  await untilState([network.party('bob')], before, 'confirmed')
   using received = listen(bob, { filter: { events: 'message_confirmed' } })
   await network
     .party('bob')

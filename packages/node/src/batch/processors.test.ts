@@ -43,16 +43,27 @@ test('an idle sender sends at once', () => {
 test('after a batch the next gathers: longer, the more the last one held', () => {
   const processors = processorsWith(messages(4))
   cut(processors)
+  processors.released(testMessage())
   processors.add(testMessage({ seq: 5 }))
   assert.equal(processors.dueIn(options, NOW), 8)
   assert.deepEqual(cut(processors, NOW + 7), [])
   assert.deepEqual(cut(processors, NOW + 8), [[5]])
 })
 
+test('while a batch is on its way the next gathers, for the longest time allowed at most', () => {
+  const processors = processorsWith(messages(1))
+  cut(processors)
+  processors.add(testMessage({ seq: 2 }))
+  assert.equal(processors.dueIn(options, NOW + 10), 40)
+  processors.released(testMessage())
+  assert.equal(processors.dueIn(options, NOW + 10), 0)
+})
+
 test('gathering ends after the longest time allowed', () => {
   const processors = processorsWith(messages(40))
   const given = { ...options, maxMessages: 1000 }
   cut(processors, NOW, given)
+  processors.released(testMessage())
   processors.add(testMessage({ seq: 41 }))
   assert.equal(processors.dueIn(given, NOW), 50)
 })
@@ -64,6 +75,8 @@ test('a full batch goes at once, and what is left over gathers', () => {
   assert.deepEqual(cut(processors), [[4, 5, 6, 7, 8, 9, 10, 11, 12, 13]])
   assert.deepEqual(cut(processors), [])
   processors.released(testMessage())
+  processors.released(testMessage())
+  assert.deepEqual(cut(processors, NOW + 19), [])
   assert.deepEqual(cut(processors, NOW + 20), [[14, 15]])
 })
 

@@ -133,7 +133,9 @@ function isDue(
 ): number | undefined {
   if (pending.length === 0 || inFlight >= options.maxInFlight) return undefined
   if (pending.length >= options.maxMessages || bytes >= options.maxBytes) return 0
-  const linger = Math.min(options.lingerMs, MS_PER_MESSAGE * lastSize)
+  // While one is on its way to the chain, more would only queue behind it.
+  const worthwhile = inFlight > 0 ? options.lingerMs : MS_PER_MESSAGE * lastSize
+  const linger = Math.min(options.lingerMs, worthwhile)
   return Math.max(0, lastSealed + linger - now)
 }
 

@@ -201,9 +201,9 @@ function listen(
         onReady()
       } else if (message) {
         onHead(message)
-        // Sending something carries the acknowledgement of what came: a server that waits for it before its next
-        // small packet would otherwise hold the next head back for 40 ms.
-        socket.ping()
+        // Sending something carries the acknowledgement of what came: a server that waits for it before its next small
+        // packet would otherwise hold the next head back for 40 ms. A ping would have an answer, which waits alike.
+        socket.pong()
       }
     })
     socket.on('error', () => {})

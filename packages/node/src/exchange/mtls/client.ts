@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import { NodeError } from '@concordat/protocol'
 import { buildConnector, type Dispatcher, Pool } from 'undici'
 import type { Seed } from '../exchange.ts'
@@ -45,6 +45,13 @@ export function createPeerClient(
   options: PeerClientOptions,
 ): PeerClient {
   const lines = new Map<string, Line>()
+  // Made once: making one costs more than a handshake.
+  const secureContext = createSecureContext({
+    key: own.key,
+    cert: own.cert,
+    ...(own.ca === undefined ? {} : { ca: own.ca }),
+    minVersion: 'TLSv1.2',
+  })
 
   const open = (
     name: string,
@@ -54,7 +61,7 @@ export function createPeerClient(
     const line = lines.get(name)
     if (line?.endpoint === endpoint) return line
     if (line) close(line)
-    const fresh = { endpoint, pool: createPool(own, name, endpoint, trusts, options) }
+    const fresh = { endpoint, pool: createPool(secureContext, name, endpoint, trusts, options) }
     lines.set(name, fresh)
     return fresh
   }
@@ -125,17 +132,14 @@ function close({ pool }: Line): void {
 }
 
 function createPool(
-  own: OwnCertificate,
+  secureContext: SecureContext,
   name: string,
   endpoint: string,
   trusts: (certificate: X509Certificate) => boolean,
   { connectTimeoutMs, connectionsPerPeer }: PeerClientOptions,
 ): Pool {
   const connect = buildConnector({
-    key: own.key,
-    cert: own.cert,
-    ...(own.ca === undefined ? {} : { ca: own.ca }),
-    minVersion: 'TLSv1.2',
+    secureContext,
     // The certificate itself is what peers registered, so neither its name nor its issuer says more.
     rejectUnauthorized: false,
     allowH2: false,

@@ -1,7 +1,15 @@
 import { createHash, type X509Certificate } from 'node:crypto'
 
+const known = new WeakMap<X509Certificate, { readonly peerId: string | undefined }>()
+
 /** The peer id that a certificate's subject states: `O-OU`, `O` or `OU`; undefined when there is none, or several of a kind. */
 export function peerIdOf(certificate: X509Certificate): string | undefined {
+  const found = known.get(certificate) ?? { peerId: readPeerId(certificate) }
+  known.set(certificate, found)
+  return found.peerId
+}
+
+function readPeerId(certificate: X509Certificate): string | undefined {
   const { subject } = certificate.toLegacyObject()
   const organization = single(subject.O)
   const unit = single(subject.OU)

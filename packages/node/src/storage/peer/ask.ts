@@ -1,4 +1,5 @@
 import type { Seed } from '../../exchange/exchange.ts'
+import type { World } from '../../lib/world.ts'
 import type { Fetched, StorageDeps } from '../storage.ts'
 
 type Source = string | Seed
@@ -11,15 +12,19 @@ type Attempt<T extends object> = (
 
 type Answer<T extends object> = { readonly content: T } | 'none' | 'gone' | 'silence'
 
+/** How long a source may be silent before the next is asked beside it. */
+const PATIENCE_MS = 1_000
+
 /**
- * Asks every peer and seed, some at a time, those first that last had what was asked for. Absent or gone only if there is
+ * Asks peers and seeds, those first that last had what was asked for: one after another, and some at a time when they are slow. Absent or gone only if there is
  * someone to ask and all of them answered that they have none; seeds must only if no peer is known.
  */
 export function createAsker({
   exchange,
   seeds,
+  world,
   log,
-}: Pick<StorageDeps, 'exchange' | 'seeds' | 'log'>): <T extends object>(
+}: Pick<StorageDeps, 'exchange' | 'seeds' | 'world' | 'log'>): <T extends object>(
   attempt: Attempt<T>,
   parallel: number,
   signal: AbortSignal,
@@ -49,7 +54,7 @@ export function createAsker({
     const sources: Source[] = [...peers, ...seeds]
     const queue = sources.sort((one, other) => scoreOf(other) - scoreOf(one))
     if (queue.length === 0) return { state: 'unreachable', reason: 'no member is known yet' }
-    const answers = await askAll(queue, parallel, signal, (from, ending) =>
+    const answers = await askAll(queue, { parallel, world, signal }, (from, ending) =>
       askOne(from, attempt, ending),
     )
     signal.throwIfAborted()
@@ -67,18 +72,28 @@ export function createAsker({
   }
 }
 
+interface Asking {
+  readonly parallel: number
+  readonly world: Pick<World, 'sleep'>
+  readonly signal: AbortSignal
+}
+
 /** Goes through the queue until it is empty or someone had it; then the others are called off. */
 async function askAll<T extends object>(
   queue: Source[],
-  parallel: number,
-  signal: AbortSignal,
+  { parallel, world, signal }: Asking,
   ask: (from: Source, signal: AbortSignal) => Promise<Answer<T>>,
 ): Promise<Map<Source, Answer<T>>> {
   const enough = new AbortController()
+  const nobodyLeft = new AbortController()
   const ending = AbortSignal.any([signal, enough.signal])
+  const idle = AbortSignal.any([ending, nobodyLeft.signal])
   const answers = new Map<Source, Answer<T>>()
-  const askInTurn = async (): Promise<void> => {
+  const askInTurn = async (_: unknown, turn: number): Promise<void> => {
+    if (turn > 0) await world.sleep(turn * PATIENCE_MS, idle).catch(() => {})
+    if (ending.aborted) return
     for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
+      if (queue.length === 0) nobodyLeft.abort()
       const answer = await ask(from, ending)
       answers.set(from, answer)
       if (typeof answer === 'object') enough.abort()
