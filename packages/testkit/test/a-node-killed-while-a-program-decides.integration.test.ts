@@ -13,13 +13,15 @@ import type { Party } from '../src/party.ts'
 import { answerJson, startTarget } from './support/http-target.ts'
 import { agree, decisionsAt, submit, wait } from './support/processes.ts'
 
-/** Where the seller's node dies: before and after it has written, sent and decided what its program answered. */
-const points: readonly Point[] = [
-  'commit-accepted:before',
-  'commit-accepted:after',
-  'submit:before',
-  'submit:after',
-  'commit-decided:after',
+/** Where the seller's node dies, at which passage: before and after it has written, sent and decided what its program answered. */
+const points: readonly (readonly [Point, number])[] = [
+  ['commit-accepted:before', 1],
+  ['commit-accepted:after', 1],
+  ['submit:before', 1],
+  ['submit:after', 1],
+  // The first is the decision on the offer that its program is asked about.
+  ['commit-process:before', 2],
+  ['commit-process:after', 2],
 ]
 
 const terms = { item: 'bolts', qty: 100, price: '12.50', currency: 'EUR' }
@@ -54,9 +56,9 @@ test('a node killed while a program decides for it goes on, and takes each step 
     await writeFile(config, seller.configText)
     await using victim = new Victim(config)
     const orders: string[] = []
-    for (const point of points) {
+    for (const [point, count] of points) {
       await victim.start()
-      await victim.arm(point, 1)
+      await victim.arm(point, count)
       const order = await propose(buyer, flow)
       await victim.killed()
       await victim.start()

@@ -104,8 +104,12 @@ tellOnEachDialect(
           { from, data: deployForwarder(), gas: '0x1e8480' },
         ]),
       )
-      const receipt = await call(url, 'eth_getTransactionReceipt', [deployed])
-      const contract = (receipt as { contractAddress: string }).contractAddress
+      let contract = ''
+      await a.until(async () => {
+        const receipt = await call(url, 'eth_getTransactionReceipt', [deployed])
+        contract = (receipt as { contractAddress: string }).contractAddress
+        return true
+      }, 'the stranger’s contract is there')
       const before = await broadcast(a, { topics: ['busy'] })
       await untilState(network.parties, before, 'confirmed')
       const junk = nextBatch(asStranger('forwarder', from), [

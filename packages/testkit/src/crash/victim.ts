@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Point } from './points.ts'
 
+/** Longer than any node takes to come to the point that it dies at. */
+const PATIENCE_MS = 60_000
+
 const program = fileURLToPath(new URL('./node-process.ts', import.meta.url))
 
 /** A party's node as a process of its own, to be killed and started again. */
@@ -34,10 +37,11 @@ export class Victim implements AsyncDisposable {
     await once(child, 'message')
   }
 
-  /** Resolves when it was killed; rejects when it ended otherwise. */
+  /** Resolves when it was killed; rejects when it ended otherwise, or lives on. */
   async killed(): Promise<void> {
     const child = this.#running()
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    if (child.exitCode === null && child.signalCode === null)
+      await once(child, 'exit', { signal: AbortSignal.timeout(PATIENCE_MS) })
     if (child.signalCode !== 'SIGKILL')
       throw new Error(`the node ended by itself: ${child.exitCode ?? child.signalCode}`)
   }
