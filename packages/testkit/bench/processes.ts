@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Pool } from 'undici'
@@ -9,7 +12,7 @@ import { type DevNetwork, percentiles, startDev } from './dev-network.ts'
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
 const instances = values.quick ? 200 : 4_000
 const steps = values.quick ? 1_000 : 30_000
-const inFlight = values.quick ? 200 : 2_000
+const inFlight = values.quick ? 200 : 4_000
 
 const definition = {
   flow: 'flow/1',
@@ -44,7 +47,7 @@ interface Answer {
 class Api {
   readonly #pool: Pool
   constructor(url: string) {
-    this.#pool = new Pool(url, { connections: 256, pipelining: 1, headersTimeout: 120_000 })
+    this.#pool = new Pool(url, { connections: 2_000, pipelining: 1, headersTimeout: 120_000 })
   }
   async call(
     method: 'GET' | 'POST',
@@ -141,26 +144,24 @@ function report(title: string, took: readonly number[], ms: number): void {
   )
 }
 
+const questions = [
+  'decisions?verdict=accepted&step=add&limit=25',
+  'processes?state.count=>3&stage.main=open&limit=25',
+]
+
 async function measureLoad(network: DevNetwork): Promise<void> {
   const apis = network.urls.map((url) => new Api(url))
   const ids = await prepare(apis, instances)
-  const queries: number[] = []
-  let isRunning = true
-  const asking = (async () => {
-    const [, other] = apis
-    while (isRunning) {
-      const began = performance.now()
-      await other?.must('GET', 'decisions?verdict=accepted&step=add&limit=25')
-      await other?.must('GET', 'processes?state.count=>3&stage.main=open&limit=25')
-      queries.push((performance.now() - began) / 2)
-      await setTimeout(20)
-    }
-  })()
+  const asking = fork(join(import.meta.dirname, 'queries.ts'), [
+    network.urls[1] ?? '',
+    ...questions,
+  ])
   const began = performance.now()
   const took = await run(apis, ids, steps, inFlight)
   const ms = performance.now() - began
-  isRunning = false
-  await asking
+  const answered = once(asking, 'message')
+  asking.send('stop')
+  const [queries] = await answered
   report(`steps over ${instances} instances, 1 s blocks`, took, ms)
   report('  queries meanwhile', queries, ms)
   await assertAlike(apis, ids.slice(0, 200))

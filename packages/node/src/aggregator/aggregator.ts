@@ -48,6 +48,8 @@ export interface Aggregator extends Stage {
 
 const DOUBTS: ReadonlySet<Block['kind']> = new Set(['unknown_author', 'waiting_parent'])
 const CONTEXTS_PER_STEP = 200
+/** After these, whoever else has work in this process has a turn: the transaction stays open. */
+const CONTEXTS_PER_TURN = 16
 const MAX_DECISIONS = 1000
 
 type Work = readonly (readonly [string, ContextKind])[]
@@ -168,7 +170,8 @@ async function settle(deps: SettleDeps, work: Work): Promise<Failed | undefined>
       const settling = new Settlement(tx, { ...deps, absenceOf })
       settlement = settling
       const states: [string, ContextKind, ContextState][] = []
-      for (const [context, kind] of work) {
+      for (const [i, [context, kind]] of work.entries()) {
+        if (i % CONTEXTS_PER_TURN === CONTEXTS_PER_TURN - 1) await deps.world.yield()
         const touch = (other: string): void => todo.add(kind, other)
         const settleContext = kind === 'broadcast' ? settleBroadcast : settlePrivate
         // One by one as far as it goes: what comes before a pin that throws is settled.

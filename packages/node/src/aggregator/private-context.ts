@@ -6,6 +6,7 @@ import {
   privateContext,
 } from '@concordat/protocol'
 import { sql } from 'kysely'
+import { prepared } from '../store/prepared.ts'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
 import { findDoubtful } from './absence.ts'
 import type { Block } from './block.ts'
@@ -26,7 +27,7 @@ interface Window {
 }
 
 /** Nonces looked up at a time: few on a context with one message, many on a busy one. */
-const AHEAD = { first: 1, growth: 4, most: 64 }
+const AHEAD = { first: 2, growth: 4, most: 64 }
 
 /** The pin whose turn it is on a private context, and the member it belongs to. */
 interface Event {
@@ -60,18 +61,31 @@ export async function settlePrivate(
   }
 }
 
-const loadMembers = async (
+const membersOn = prepared((db, given: { namespace: string; context: string }) =>
+  db
+    .selectFrom('nextpins')
+    .selectAll()
+    .where('namespace', '=', given.namespace)
+    .where('context', '=', given.context)
+    .orderBy('seq'),
+)
+
+const pinsWith = prepared((db, given: { namespace: string; hashes: readonly string[] }) =>
+  db
+    .selectFrom('pins')
+    .selectAll()
+    .where('namespace', '=', given.namespace)
+    .where('dispatched', '=', sql.lit(0))
+    .where('hash', 'in', given.hashes)
+    .where('masked', '=', 1)
+    .orderBy('seq'),
+)
+
+const loadMembers = (
   { namespace }: PrivateDeps,
   { tx }: Settlement,
   context: string,
-): Promise<NextPinRow[]> =>
-  await tx.db
-    .selectFrom('nextpins')
-    .selectAll()
-    .where('namespace', '=', namespace)
-    .where('context', '=', context)
-    .orderBy('seq')
-    .execute()
+): Promise<NextPinRow[]> => membersOn(tx.db, { namespace, context })
 
 async function nextEvent(
   deps: PrivateDeps,
@@ -160,16 +174,7 @@ async function lookAhead(
     window.looked.set(member.seq, { until: nonce + size, size })
   }
   if (hashes.length === 0) return
-  const rows = await settlement.tx.db
-    .selectFrom('pins')
-    .selectAll()
-    .where('namespace', '=', namespace)
-    .where('dispatched', '=', sql.lit(0))
-    .where('hash', 'in', hashes)
-    .where('masked', '=', 1)
-    .orderBy('seq')
-    .execute()
-  for (const row of rows) {
+  for (const row of await pinsWith(settlement.tx.db, { namespace, hashes })) {
     const found = window.pins.get(row.hash)
     if (found) found.push(row)
     else window.pins.set(row.hash, [row])

@@ -2,6 +2,7 @@ import { formatTime, type Message, maskedPin, padTime, trimTime } from '@concord
 import type { EventLog, NewEvent } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Transaction } from '../store/database.ts'
+import { prepared } from '../store/prepared.ts'
 import type { NextPinRow, PinRow } from '../store/schema.ts'
 import type { Absence } from './absence.ts'
 import { EventFactsOf } from './event-facts.ts'
@@ -168,24 +169,17 @@ export class Settlement {
     const { db } = this.tx
     const { settled, aside } = this.#pins
     this.#pins = { settled: [], aside: [] }
-    for (const page of pages(settled))
-      await db.updateTable('pins').set({ dispatched: 1 }).where('seq', 'in', page).execute()
-    for (const page of pages(aside))
-      await db.updateTable('pins').set({ dispatched: 2 }).where('seq', 'in', page).execute()
+    for (const page of pages(settled)) await setDispatched(db, { dispatched: 1, seqs: page })
+    for (const page of pages(aside)) await setDispatched(db, { dispatched: 2, seqs: page })
     for (const { seq, nonce, hash } of this.#consumed.values())
-      await db.updateTable('nextpins').set({ nonce, hash }).where('seq', '=', seq).execute()
+      await setNext(db, { seq, nonce, hash })
     this.#consumed.clear()
   }
 
   async #flushMessages(): Promise<void> {
     const { db } = this.tx
     const confirmed = this.now
-    for (const page of pages(this.#confirmed))
-      await db
-        .updateTable('messages')
-        .set({ state: 'confirmed', confirmed })
-        .where('seq', 'in', page)
-        .execute()
+    for (const page of pages(this.#confirmed)) await setConfirmed(db, { confirmed, seqs: page })
     for (const { seq, reason } of this.#rejected) {
       await db
         .updateTable('messages')
@@ -209,6 +203,24 @@ export class Settlement {
     this.#gapFills = []
   }
 }
+
+const setDispatched = prepared((db, given: { dispatched: number; seqs: readonly number[] }) =>
+  db.updateTable('pins').set({ dispatched: given.dispatched }).where('seq', 'in', given.seqs),
+)
+
+const setNext = prepared((db, given: { seq: number; nonce: number; hash: string }) =>
+  db
+    .updateTable('nextpins')
+    .set({ nonce: given.nonce, hash: given.hash })
+    .where('seq', '=', given.seq),
+)
+
+const setConfirmed = prepared((db, given: { confirmed: string; seqs: readonly number[] }) =>
+  db
+    .updateTable('messages')
+    .set({ state: 'confirmed', confirmed: given.confirmed })
+    .where('seq', 'in', given.seqs),
+)
 
 /** A few fixed sizes, so that few statements are prepared. */
 function* pages(seqs: readonly number[]): Iterable<number[]> {

@@ -3,6 +3,7 @@ import type { EventLog } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Operations } from '../operations/operations.ts'
 import type { Transaction } from '../store/database.ts'
+import { prepared } from '../store/prepared.ts'
 import type { BatchRow, MessageRow } from '../store/schema.ts'
 import { type Delivery, deliverIn } from './delivery.ts'
 import { buildPayload, hasUnpublishedBlob, loadData } from './payload.ts'
@@ -12,7 +13,7 @@ import type { SealedBatch } from './sealed-batch.ts'
 
 export interface SealerDeps extends Delivery {
   readonly namespace: string
-  readonly world: Pick<World, 'now' | 'uuid'>
+  readonly world: Pick<World, 'now' | 'uuid' | 'yield'>
   readonly events: EventLog
   readonly operations: Operations
   /** Our node's identity, once registered. */
@@ -26,7 +27,11 @@ export async function sealInto(
   cuts: readonly (readonly MessageRow[])[],
 ): Promise<SealedBatch[]> {
   const sealed: SealedBatch[] = []
-  for (const messages of cuts) sealed.push(await sealOne(deps, tx, messages))
+  for (const messages of cuts) {
+    // Each takes a while: whoever else has work in this process has a turn between them.
+    if (sealed.length > 0) await deps.world.yield()
+    sealed.push(await sealOne(deps, tx, messages))
+  }
   await deps.events.append(
     tx,
     sealed.map(({ batch }) => ({
@@ -179,14 +184,17 @@ async function saveNonces(
   )
   for (const [hash, nonce] of after) {
     if (before.has(hash) && before.get(hash) !== nonce)
-      await tx.db
-        .updateTable('nonces')
-        .set({ nonce })
-        .where('namespace', '=', namespace)
-        .where('hash', '=', hash)
-        .execute()
+      await setNonce(tx.db, { namespace, hash, nonce })
   }
 }
+
+const setNonce = prepared((db, given: { namespace: string; hash: string; nonce: number }) =>
+  db
+    .updateTable('nonces')
+    .set({ nonce: given.nonce })
+    .where('namespace', '=', given.namespace)
+    .where('hash', '=', given.hash),
+)
 
 async function markSent(
   { db }: Transaction,
@@ -194,16 +202,11 @@ async function markSent(
   { id, txId }: BatchRow,
   isPrivate: boolean,
 ): Promise<void> {
-  const sent = { state: 'sent', batch: id, tx: txId }
   if (isPrivate) {
-    for (const { seq, pins } of rows)
-      await db
-        .updateTable('messages')
-        .set({ ...sent, pins })
-        .where('seq', '=', seq)
-        .execute()
+    for (const { seq, pins } of rows) await setSent(db, { seq, pins, batch: id, tx: txId })
     return
   }
+  const sent = { state: 'sent', batch: id, tx: txId }
   for (const seqs of runsOf(rows))
     await db
       .updateTable('messages')
@@ -212,6 +215,14 @@ async function markSent(
       .where('seq', '<=', seqs.last)
       .execute()
 }
+
+const setSent = prepared(
+  (db, given: { seq: number; pins: string | null; batch: string; tx: string }) =>
+    db
+      .updateTable('messages')
+      .set({ state: 'sent', pins: given.pins, batch: given.batch, tx: given.tx })
+      .where('seq', '=', given.seq),
+)
 
 /** Runs of consecutive numbers: messages of one author mostly follow each other. */
 function runsOf(rows: readonly MessageRow[]): { first: number; last: number }[] {

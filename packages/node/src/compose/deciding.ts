@@ -6,6 +6,7 @@ import { createReceiver, type Receiver } from '../aggregator/receiver.ts'
 import type { SettledPinHook } from '../aggregator/settled-pin.ts'
 import { mayBeMembers } from '../aggregator/standing.ts'
 import type { AsyncStack } from '../lib/async-stack.ts'
+import { AwaitedDecisions } from '../processes/awaited-decisions.ts'
 import { Flows } from '../processes/flows.ts'
 import { Instances } from '../processes/instances.ts'
 import { createNoSpine } from '../processes/no-spine.ts'
@@ -58,6 +59,7 @@ const foldingOf = (base: Foundation, listeners: SpineDeps['listeners']): SpineDe
   ...base,
   flows: new Flows(base.namespace),
   instances: new Instances(),
+  awaited: new AwaitedDecisions(),
   mayBeMembers: (tx, pin) => mayBeMembers(base, tx, pin),
   listeners,
 })

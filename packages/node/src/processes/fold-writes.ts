@@ -2,8 +2,15 @@ import type { Decision, InstanceState } from '@concordat/protocol/process'
 import { instanceTopic } from '@concordat/protocol/process'
 import type { EventLog, NewEvent } from '../events/log.ts'
 import type { Transaction } from '../store/database.ts'
+import { prepared } from '../store/prepared.ts'
 import type { DecisionRow, ProcessValueRow } from '../store/process-schema.ts'
+import type { AwaitedDecisions } from './awaited-decisions.ts'
 import { valuesOfState } from './process-values.ts'
+
+export interface FoldWritesDeps {
+  readonly events: EventLog
+  readonly awaited: AwaitedDecisions
+}
 
 /** What one transaction makes of instances, gathered and written together. */
 export class FoldWrites {
@@ -59,23 +66,27 @@ export class FoldWrites {
       this.#values.push({ namespace: this.#namespace, process, name, key })
   }
 
-  async flush(tx: Transaction, events: EventLog): Promise<void> {
+  async flush(tx: Transaction, { events, awaited }: FoldWritesDeps): Promise<void> {
     const first = tx.sequence('decisions', this.#decisions.length)
-    await tx.insertMany(
-      'decisions',
-      this.#decisions.map((row, i) => ({ seq: first + i, ...row })),
-    )
+    const decisions = this.#decisions.map((row, i) => ({ seq: first + i, ...row }))
+    await tx.insertMany('decisions', decisions)
+    // Before those who wait hear the event.
+    tx.onCommit(() => awaited.note(decisions))
     for (const { process, names } of this.#gone)
-      await tx.db
-        .deleteFrom('processValues')
-        .where('namespace', '=', this.#namespace)
-        .where('process', '=', process)
-        .where('name', 'in', names)
-        .execute()
+      await dropValues(tx.db, { namespace: this.#namespace, process, names })
     await tx.insertMany('processValues', this.#values, { skipConflicts: true })
     await events.append(tx, this.#events)
   }
 }
+
+const dropValues = prepared(
+  (db, given: { namespace: string; process: string; names: readonly string[] }) =>
+    db
+      .deleteFrom('processValues')
+      .where('namespace', '=', given.namespace)
+      .where('process', '=', given.process)
+      .where('name', 'in', given.names),
+)
 
 const eventTypes = {
   accepted: 'process_step_accepted',

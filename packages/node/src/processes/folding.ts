@@ -1,18 +1,17 @@
 import { type Decision, decide, type InstanceState, saveState } from '@concordat/protocol/process'
-import type { EventLog } from '../events/log.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Transaction } from '../store/database.ts'
+import { prepared } from '../store/prepared.ts'
 import type { ProcessEventRow, ProcessRow } from '../store/process-schema.ts'
 import { type CreationDeps, decideCreation } from './creation.ts'
 import { firstRow } from './creation-columns.ts'
 import type { FoldListener } from './fold-listener.ts'
-import { FoldWrites } from './fold-writes.ts'
+import { FoldWrites, type FoldWritesDeps } from './fold-writes.ts'
 import { columnsOf, type Instance } from './instance.ts'
 import type { Instances } from './instances.ts'
 import { toSpineEvent } from './process-events.ts'
 
-export interface FoldingDeps extends CreationDeps {
-  readonly events: EventLog
+export interface FoldingDeps extends CreationDeps, FoldWritesDeps {
   readonly instances: Instances
   readonly listeners: readonly FoldListener[]
   readonly log: Logger
@@ -123,7 +122,7 @@ async function write(
   const process = await writeRow(tx, before?.row, { ...row, updated: now })
   const hasChanged = state && state !== before?.state
   if (hasChanged) writes.addValues(process.id, before?.state, state)
-  await writes.flush(tx, deps.events)
+  await writes.flush(tx, deps)
   deps.instances.change(tx, { row: process, state, savedN })
   if (!hasChanged) return
   const folded = { process, before: before?.state, state, decisions }
@@ -148,17 +147,39 @@ async function writeRow(
     await tx.insertMany('processes', [row])
     return row
   }
+  const { seq } = before
   const { status, reason, n, hash, clock, nextDue, view, nextEvent, updated } = after
+  const usual = { seq, status, reason, n, hash, clock, nextDue, view, nextEvent, updated }
+  await updateRow(tx.db, usual)
   const { flow, name, version, saved, savedEvent, creator, message } = after
-  await tx.db
-    .updateTable('processes')
-    .set({ status, reason, n, hash, clock, nextDue, view, nextEvent, updated })
-    .$if(flow !== before.flow || name !== before.name, (query) =>
-      query.set({ flow, name, version }),
-    )
-    .$if(saved !== before.saved, (query) => query.set({ saved }))
-    .$if(savedEvent !== before.savedEvent, (query) => query.set({ savedEvent, creator, message }))
-    .where('seq', '=', before.seq)
-    .execute()
+  const isRare =
+    flow !== before.flow ||
+    name !== before.name ||
+    saved !== before.saved ||
+    savedEvent !== before.savedEvent
+  if (isRare)
+    await tx.db
+      .updateTable('processes')
+      .set({ flow, name, version, saved, savedEvent, creator, message })
+      .where('seq', '=', seq)
+      .execute()
   return after
 }
+
+type UsualColumns = Pick<
+  ProcessRow,
+  | 'seq'
+  | 'status'
+  | 'reason'
+  | 'n'
+  | 'hash'
+  | 'clock'
+  | 'nextDue'
+  | 'view'
+  | 'nextEvent'
+  | 'updated'
+>
+
+const updateRow = prepared((db, { seq, ...columns }: UsualColumns) =>
+  db.updateTable('processes').set(columns).where('seq', '=', seq),
+)

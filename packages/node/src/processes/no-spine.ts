@@ -1,6 +1,7 @@
 import { NodeError } from '@concordat/protocol'
 import { isProcessTopic } from '../aggregator/settled-pin.ts'
 import type { Database, Transaction } from '../store/database.ts'
+import { AwaitedDecisions } from './awaited-decisions.ts'
 import type { Spine } from './spine.ts'
 
 interface Switched {
@@ -27,6 +28,7 @@ export function createNoSpine({ namespace }: Pick<Switched, 'namespace'>): Spine
     name: 'no processes',
     nudge: () => {},
     hook: { wants: isProcessTopic, onPinSettled: note, onBroadcastSettled: note },
+    awaited: new AwaitedDecisions(),
     find: async () => undefined,
     [Symbol.asyncDispose]: async () => {},
   }

@@ -33,7 +33,7 @@ export interface ProcessEngineDeps {
   readonly messages: MessageEngine
   readonly signer: SignerDeps
   readonly waiters: Waiters
-  readonly spine: Pick<Spine, 'find'>
+  readonly spine: Pick<Spine, 'find' | 'awaited'>
 }
 
 const NO_WAIT: Wait = { confirm: false, timeoutMs: 0, signal: AbortSignal.abort() }

@@ -16,6 +16,7 @@ import { type Stage, startStage } from '../lib/stage.ts'
 import type { World } from '../lib/world.ts'
 import type { Database, Transaction } from '../store/database.ts'
 import type { ProcessEventRow, ProcessRow } from '../store/process-schema.ts'
+import type { AwaitedDecisions } from './awaited-decisions.ts'
 import { FLOWS_TOPIC } from './creation.ts'
 import type { Announced } from './flows.ts'
 import { type FoldingDeps, foldEvents } from './folding.ts'
@@ -33,6 +34,7 @@ export interface SpineDeps extends FoldingDeps {
 /** Folds what the recogniser settles, in its own transaction. */
 export interface Spine extends Stage {
   readonly hook: SettledPinHook
+  readonly awaited: AwaitedDecisions
   /** An instance as of its last decision; undefined if there is none. */
   find(id: string): Promise<Instance | undefined>
 }
@@ -40,6 +42,8 @@ export interface Spine extends Stage {
 /** How often instances are looked at that wait for what was pinned before their creation. */
 const LOOK_MS = 500
 const PAGE = 500
+/** After these, whoever else has work in this process has a turn: the transaction stays open. */
+const INSTANCES_PER_TURN = 16
 
 export function startSpine(deps: SpineDeps): Spine {
   const { world, database, log } = deps
@@ -69,6 +73,7 @@ export function startSpine(deps: SpineDeps): Spine {
   return {
     ...stage,
     hook,
+    awaited: deps.awaited,
     async find(id) {
       const known = deps.instances.get(id)
       if (known) return known
@@ -100,8 +105,10 @@ async function takeIn(
       'processEvents',
       folds.flatMap(({ rows }) => rows),
     )
-    for (const { instance, rows } of folds)
+    for (const [i, { instance, rows }] of folds.entries()) {
+      if (i % INSTANCES_PER_TURN === INSTANCES_PER_TURN - 1) await deps.world.yield()
       if (!instance || isMoving(instance.row)) await foldEvents(deps, tx, instance, rows, now)
+    }
   }
 }
 

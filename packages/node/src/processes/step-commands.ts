@@ -13,7 +13,7 @@ import {
 import { resolveSigner, type SignerRef } from '../identity/signer.ts'
 import { expectEvent } from '../messages/waiters.ts'
 import type { Wait } from '../namespace.ts'
-import { decisionOfMessage, toDecision } from '../store/tables/decisions.ts'
+import { decisionOfMessage, rowToDecision, toDecision } from '../store/tables/decisions.ts'
 import { messageValue } from './message-value.ts'
 import type { ProcessEngineDeps } from './process-engine.ts'
 import type { ProcessCommands, StepResult, StepWish, Turn } from './processes.ts'
@@ -68,7 +68,9 @@ async function submit(deps: ProcessEngineDeps, wish: StepWish, wait: Wait): Prom
     if (other?.message === undefined) throw error
     return other.message
   })
-  return { process, step, intent, message: id, ...(await decisionOn(deps, id, wait)) }
+  const isUndecided = async (): Promise<boolean> =>
+    (await deps.spine.find(process))?.state?.n === trial.state.n
+  return { process, step, intent, message: id, ...(await decisionOn(deps, id, wait, isUndecided)) }
 }
 
 const isRepeated = (error: unknown): boolean =>
@@ -153,16 +155,19 @@ async function send(deps: ProcessEngineDeps, wish: StepWish, trial: Trial): Prom
   return header.id
 }
 
+/** `isUndecided` spares a look into the database where it is certain that there is no decision yet. */
 async function decisionOn(
-  { database, namespace, waiters }: ProcessEngineDeps,
+  { database, namespace, waiters, spine }: ProcessEngineDeps,
   message: string,
   wait: Wait,
+  isUndecided = async (): Promise<boolean> => false,
 ): Promise<{ decision?: ProcessDecision }> {
   const read = () => decisionOfMessage(database.read, namespace, message)
-  if (!wait.confirm) return found(await read())
+  if (!wait.confirm) return (await isUndecided()) ? {} : found(await read())
   const { timeoutMs } = wait
   const done = new AbortController()
   const signal = AbortSignal.any([wait.signal, done.signal])
+  using awaited = spine.awaited.await(message)
   const decided = expectEvent(
     waiters,
     { confirm: true, timeoutMs, signal },
@@ -170,10 +175,10 @@ async function decisionOn(
     ({ type, reference }) => reference === message && DECIDED.has(type),
   )
   try {
-    const known = await read()
+    const known = (await isUndecided()) ? undefined : await read()
     if (known) return found(known)
     await decided
-    return found(await read())
+    return found(awaited.row ? rowToDecision(awaited.row) : await read())
   } finally {
     // A wait that nobody needs would hold its place until it is over.
     done.abort()

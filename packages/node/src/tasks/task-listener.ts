@@ -4,6 +4,7 @@ import { parseIsoDuration } from '@concordat/protocol/process'
 import type { Assignment, Bindings, FlowBinding } from '../config/bindings.ts'
 import type { Folded, FoldListener } from '../processes/fold-listener.ts'
 import type { Transaction } from '../store/database.ts'
+import { prepared } from '../store/prepared.ts'
 import { submissionOf } from '../store/tables/tasks.ts'
 import type { TaskRow } from '../store/task-schema.ts'
 import { bindingOf } from './bound.ts'
@@ -116,15 +117,17 @@ const openRows = (
   { namespace }: TaskListenerDeps,
   { db }: Transaction,
   process: string,
-): Promise<TaskRow[]> =>
+): Promise<TaskRow[]> => openTasksOf(db, { namespace, process })
+
+const openTasksOf = prepared((db, given: { namespace: string; process: string }) =>
   db
     .selectFrom('tasks')
     .selectAll()
-    .where('namespace', '=', namespace)
-    .where('process', '=', process)
+    .where('namespace', '=', given.namespace)
+    .where('process', '=', given.process)
     .where('endedBy', 'is', null)
-    .orderBy('seq')
-    .execute()
+    .orderBy('seq'),
+)
 
 /** The last decision on each step of each party since those tasks could be there, by `doerOf`. */
 async function decidedSince(
