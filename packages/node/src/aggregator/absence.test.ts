@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { identityClaimJson, identityTopic } from '@concordat/protocol'
 import { type TestBatch, testBatch, testParty, uuidOf } from './chain-fixtures.testing.ts'
 import { Recogniser } from './recogniser.testing.ts'
 
@@ -78,4 +79,39 @@ test('it is taken up again too when the payload came by way of a copy of its pin
       .execute()
     assert.deepEqual(open, [])
   }
+})
+
+test('once a key is registered, what it pinned before others heard of it waits for its turn again', async () => {
+  const late = testParty('late')
+  const identity = {
+    id: uuidOf('late'),
+    did: late.did,
+    type: 'org',
+    namespace: '',
+    name: 'late',
+    messages: { claim: null, verification: null, update: null },
+  }
+  const claim = testBatch(uuidOf('claim'), late, undefined, [
+    {
+      id: uuidOf('message claim'),
+      topics: [identityTopic(late.did)],
+      definition: { tag: 'ff_identity_claim', text: identityClaimJson({ identity }) },
+    },
+  ])
+  const [first, second] = ['first', 'second'].map((name) =>
+    testBatch(uuidOf(name), late, undefined, [{ id: uuidOf(`message ${name}`), topics: ['talk'] }]),
+  )
+  assert(first && second)
+  await using node = await Recogniser.open([a], [], { self: a })
+  await node.pin([claim, first, second].map((batch) => ({ batch, signer: late.key })))
+  await node.absent(claim)
+  await node.absent(first)
+  await node.deliver(claim)
+  await node.deliver(second)
+  assert.equal((await node.decisions()).get('talk'), undefined)
+  await node.deliver(first)
+  assert.deepEqual((await node.decisions()).get('talk'), [
+    `${uuidOf('message first')} confirmed`,
+    `${uuidOf('message second')} confirmed`,
+  ])
 })

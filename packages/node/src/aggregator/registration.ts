@@ -71,6 +71,7 @@ export async function register(
     position: await lastOfEvent(namespace, settlement, pin),
   }
   await directory.register(tx, row, verifier)
+  if (type === deps.verifierType) await settlement.takeUpAgain(value, verifier.position)
   tx.onCommit(() => deps.onIdentity({ row, verifier }))
   settlement.addEvents([
     { type: 'identity_confirmed', reference: row.id, tx: pin.txId, topic: 'ff_definition' },

@@ -1,4 +1,5 @@
 import { formatTime, type Message, maskedPin, padTime, trimTime } from '@concordat/protocol'
+import { sql } from 'kysely'
 import type { EventLog, NewEvent } from '../events/log.ts'
 import type { World } from '../lib/world.ts'
 import type { Transaction } from '../store/database.ts'
@@ -92,6 +93,20 @@ export class Settlement {
   setAside(seq: number): void {
     this.#aside.add(seq)
     this.#pins.aside.push(seq)
+  }
+
+  /**
+   * A key was registered at a position: what it pinned since was a member's all along. What was set aside of it waits again,
+   * before what is decided from here on.
+   */
+  async takeUpAgain(signer: string, position: number): Promise<void> {
+    await this.#flushPins()
+    const { db } = this.tx
+    const rows = await asideOf(db, { namespace: this.#deps.namespace, signer, position })
+    for (const page of pages(rows.map(({ seq }) => seq))) {
+      await setDispatched(db, { dispatched: 0, seqs: page })
+      for (const seq of page) this.#aside.delete(seq)
+    }
   }
 
   /** A member's next pin on a private context, as of now. */
@@ -206,6 +221,16 @@ export class Settlement {
 
 const setDispatched = prepared((db, given: { dispatched: number; seqs: readonly number[] }) =>
   db.updateTable('pins').set({ dispatched: given.dispatched }).where('seq', 'in', given.seqs),
+)
+
+const asideOf = prepared((db, given: { namespace: string; signer: string; position: number }) =>
+  db
+    .selectFrom('pins')
+    .select('seq')
+    .where('namespace', '=', given.namespace)
+    .where('dispatched', '=', sql.lit(2))
+    .where('signer', '=', given.signer)
+    .where('seq', '>', given.position),
 )
 
 const setNext = prepared((db, given: { seq: number; nonce: number; hash: string }) =>

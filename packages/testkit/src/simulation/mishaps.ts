@@ -41,14 +41,21 @@ function kindsFor(conditions: Conditions): Mishap[] {
 const anyNode = ({ nodes }: SimNetwork, chance: Chance): SimNode | undefined =>
   nodes[chance.whole(0, nodes.length - 1)]
 
+/** Whether all who have joined know it. */
+const isKnownToAll = ({ nodes }: SimNetwork, node: SimNode): boolean =>
+  nodes.every((other) => !hasBegun(other) || !knows(other, other) || knows(other, node))
+
+const hasBegun = (node: SimNode): boolean =>
+  node.database.rows(`select name from sqlite_master where name = 'identities'`).length > 0
+
 /**
- * Whether a node has claimed who it is, and nobody else knows it yet. If it is away just then, the others may pass over what
- * it pinned: a known limit, which these runs leave alone.
+ * Whether a node has claimed who it is, and somebody does not know it yet. If it is away just then, or can't be reached, the
+ * others may pass over what it pinned: a known limit (decision 0009), which these runs leave alone.
  */
-const isJoining = ({ nodes }: SimNetwork, node: SimNode): boolean =>
+const isJoining = (network: SimNetwork, node: SimNode): boolean =>
   node.database.rows(
     `select id from messages where tag = 'ff_identity_claim' and author = '${node.did}'`,
-  ).length > 0 && !nodes.some((other) => other !== node && knows(other, node))
+  ).length > 0 && !(knows(node, node) && isKnownToAll(network, node))
 
 const crash: Mishap = async (network, _conditions, chance) => {
   const node = anyNode(network, chance)
@@ -69,6 +76,8 @@ const restart: Mishap = async (network, _conditions, chance) => {
 const part: Mishap = async (network, _conditions, chance) => {
   const [one, other] = [anyNode(network, chance), anyNode(network, chance)]
   if (!one || !other || one === other) return
+  // It would outlast the moment in which one of them joins.
+  if ([one, other].some((node) => !isKnownToAll(network, node))) return
   network.hub.partition(one.name, other.name)
   await network.world.sleep(chance.whole(10, chance.pick([200, 10_000])))
   network.hub.heal(one.name, other.name)
